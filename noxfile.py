@@ -1,0 +1,201 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of `make test`. TESTING.md says what each needs and when it skips."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import typing as t
+
+import nox
+
+ROOT = pathlib.Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+HOME = VENV / "home"
+COLLECTIONS = VENV / "stage"
+STAGE = COLLECTIONS / "ansible_collections/linux_audit/fleet"
+INSTALLED_PARTS = ("meta", "playbooks", "plugins", "roles")
+GET_PIP_VERSIONS = ("24_2",)
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "sanity", "unit", "unit_oldest", "installed", "integration", "demo"]
+
+
+@functools.cache
+def stage() -> None:
+    """Copy the checkout to a path from which Ansible can load it as a collection, and make a home that is ours alone."""
+    shutil.rmtree(STAGE, ignore_errors=True)
+    git = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT)]
+    listed = subprocess.run([*git, "ls-files", "-coz", "--exclude-standard"], check=True, capture_output=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (STAGE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, STAGE / name)
+    # ansible-test would ask the checkout's git about the stage, and be told that all of it is ignored.
+    subprocess.run(["git", "init", "--quiet", str(STAGE)], check=True)
+    cache = HOME / ".ansible/test/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in GET_PIP_VERSIONS:
+        shutil.copy(ROOT / "tests/tools/get_pip.py", cache / f"get_pip_{version}.py")
+
+
+def prepare(session: nox.Session) -> None:
+    """Let the session's commands find the pinned tools first, the staged collection and no settings of the caller's."""
+    stage()
+    for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "PYTHON"))]:
+        session.env[name] = None
+    session.env.update(
+        {
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "HOME": str(HOME),
+            "LC_ALL": "C.UTF-8",
+            "MYPY_CACHE_DIR": str(VENV / "cache/mypy"),
+            "MYPYPATH": str(COLLECTIONS),
+            "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}",
+            "VIRTUAL_ENV": str(VENV),
+            "RUFF_CACHE_DIR": str(VENV / "cache/ruff"),
+            "XDG_CACHE_HOME": str(VENV / "cache"),
+        }
+    )
+    session.chdir(STAGE)
+
+
+def run(session: nox.Session, program: str, *arguments: str, **options: t.Any) -> None:
+    """Run one of .venv's programs."""
+    session.run(str(VENV / "bin" / program), *arguments, external=True, **options)
+
+
+def cannot_run(session: nox.Session, reason: str) -> None:
+    """Skip with the reason, or fail with it in CI, where nothing may be skipped."""
+    if os.environ.get("CI") == "true":
+        session.error(reason)
+    session.skip(reason)
+
+
+def need_kernel(session: nox.Session) -> None:
+    if not sys.platform.startswith("linux"):
+        cannot_run(session, "needs Linux")
+    if os.geteuid() != 0:
+        cannot_run(session, "needs root: the tests load rules into this machine's kernel")
+
+
+def ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
+    run(session, "ansible-test", command, "--local", "--python", PYTHON, *arguments, *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types, documentation."""
+    prepare(session)
+    for command in (
+        "ruff check",
+        "mypy --package ansible_collections.linux_audit.fleet.plugins",
+        "yamllint --strict .",
+        "ansible-lint --offline --strict",
+        "antsibull-changelog lint",
+        "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self --skip-rstcheck .",
+    ):
+        run(session, *command.split())
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """ansible-test's own checks; CI lets none of them be left out for want of a program."""
+    if os.environ.get("CI") == "true" and not shutil.which("shellcheck") and os.geteuid() == 0:
+        session.run("apt-get", "-qq", "update", external=True)
+        session.run("apt-get", "-qq", "install", "--yes", "shellcheck", external=True)
+    prepare(session)
+    ansible_test(session, "sanity")
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Unit tests under the controller's Python."""
+    prepare(session)
+    ansible_test(session, "units")
+
+
+def oldest_python() -> str | None:
+    """The path of the oldest Python from 3.6 on, but older than this one, on PATH or below pyenv."""
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
+    for minor in range(6, sys.version_info.minor):
+        installed = sorted(pyenv.glob(f"versions/3.{minor}.*/bin/python3"))
+        found = str(installed[-1]) if installed else shutil.which(f"python3.{minor}")
+        if found and subprocess.run([found, "-c", "import ensurepip"], capture_output=True, check=False).returncode == 0:
+            return found
+    return None
+
+
+@nox.session
+def unit_oldest(session: nox.Session) -> None:
+    """Tests of the layer without Ansible, under the oldest Python to be had: hosts may have no newer one than 3.6."""
+    python = oldest_python()
+    if python is None:
+        cannot_run(session, f"found no Python from 3.6 to 3.{sys.version_info.minor - 1} with ensurepip")
+    prepare(session)
+    venv = VENV / "oldest"
+    if not (venv / "bin/pytest").exists():
+        session.run(python, "-m", "venv", "--clear", str(venv), external=True)
+        session.run(str(venv / "bin/pip"), "-q", "install", "-r", "tests/unit/requirements-oldest.txt", external=True)
+    python = str(venv / "bin/python")
+    session.run(python, "--version", external=True)
+    session.run(python, "-m", "compileall", "-q", "plugins/modules", "plugins/module_utils", external=True)
+    session.run(
+        python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/plugins/module_utils",
+        env={"PYTHONPATH": str(COLLECTIONS)}, external=True,
+    )  # fmt: skip
+
+
+@nox.session
+def installed(session: nox.Session) -> None:
+    """Build and install the collection, keep only what users run, and let Ansible read all of it."""
+    prepare(session)
+    target = VENV / "installed"
+    shutil.rmtree(target, ignore_errors=True)
+    run(session, "ansible-galaxy", "collection", "build", "--output-path", str(target))
+    (tarball,) = target.glob("*.tar.gz")
+    run(session, "ansible-galaxy", "collection", "install", "--offline", "-p", str(target), str(tarball))
+    collection = target / "ansible_collections/linux_audit/fleet"
+    for part in collection.iterdir():
+        if part.name not in (*INSTALLED_PARTS, "MANIFEST.json", "FILES.json"):
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+    session.chdir(target)
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = str(target)
+    for kind, folder in (("module", "modules"), ("filter", "filter"), ("role", "../roles")):
+        names = sorted({re.sub(r"\..*", "", path.name) for path in (collection / "plugins" / folder).glob("[!_.]*")})
+        if names:
+            fqcns = [f"linux_audit.fleet.{name}" for name in names]
+            run(session, "ansible-doc", "-t", kind, *fqcns, silent=True)
+    for playbook in sorted((collection / "playbooks").glob("*.yml")):
+        fqcn = f"linux_audit.fleet.{playbook.stem}"
+        run(session, "ansible-playbook", "--syntax-check", "-i", "localhost,", fqcn)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """The integration targets, against this machine's kernel."""
+    need_kernel(session)
+    prepare(session)
+    required = str(os.environ.get("CI") == "true").lower()
+    (STAGE / "tests/integration/integration_config.yml").write_text(f"setup_audit_required: {required}\n")
+    ansible_test(session, "integration", "--allow-destructive", "--diff")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """`make demo` on copies of this machine: as it is when fresh, with audit configured by others, and without root."""
+    need_kernel(session)
+    prepare(session)
+    # What the tests mount goes away with the mount namespace, whatever happens to them.
+    session.run(
+        "unshare", "--mount", "--propagation", "private", sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider",
+        "tests/demo", *session.posargs, env={"DEMO_CHECKOUT": str(STAGE)}, external=True,
+    )  # fmt: skip
