@@ -54,9 +54,6 @@ _TABLE_OF = {'ppc64': 'ppc', 'ppc64le': 'ppc'}
 _ALIASES = {
     'pread64': 'pread',
     'pwrite64': 'pwrite',
-    'umount2': 'umount',
-    'newfstatat': 'newfstatat',
-    '_sysctl': 'sysctl',
 }  # type: t.Dict[str, str]
 
 _numbers = {}  # type: t.Dict[str, t.Dict[str, int]]

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The folder of an incident on the controller: what each host answered, and files made of it.
+
+This file is private to the collection: it can change without notice.
+
+``hosts/NAME.ndjson`` holds the answer of one host: its first line says how the search went, the
+others are the host's events. Nothing here keeps events in memory, as there may be millions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import typing as t
+import urllib.parse
+from pathlib import Path
+
+from . import _text
+
+Event = dict[str, t.Any]
+
+_HOSTS = "hosts"
+
+
+class Answer(t.NamedTuple):
+    """How the search of one host went.
+
+    ``status`` is searched, failed or unreachable; ``reason`` says why it is not searched.
+    ``truncated`` tells that the host has more events than it was asked for; ``concerns`` are
+    sentences that say why the host's log may not hold everything.
+    """
+
+    host: str
+    status: str
+    reason: str | None = None
+    truncated: bool = False
+    concerns: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> t.Iterator[t.TextIO]:
+    """Write a file that only its owner may read and that is there whole or not at all."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def create(path: Path) -> None:
+    """Make the folder of a new incident, readable by its owner only.
+
+    Raises FileExistsError when there is something in it already: evidence is not overwritten.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(path.iterdir()):
+        raise FileExistsError(f"{path} is not empty")
+    path.chmod(0o700)
+    (path / _HOSTS).mkdir(mode=0o700)
+
+
+def _answer_path(folder: Path, host: str) -> Path:
+    return folder / _HOSTS / (urllib.parse.quote(host, safe="") + ".ndjson")
+
+
+def store(folder: Path, answer: Answer, events: t.Iterable[Event]) -> None:
+    """Write what one host answered, in place of what it answered before."""
+    with new_file(_answer_path(folder, answer.host)) as file:
+        file.write(_text.json_line(answer._asdict()))
+        for event in events:
+            file.write(_text.json_line({"host": answer.host, **event}))
+
+
+def copy_answers(source: Path, folder: Path) -> None:
+    """Bring the answers of another incident's folder into this one."""
+    for path in sorted((source / _HOSTS).glob("*.ndjson")):
+        copy = folder / _HOSTS / path.name
+        shutil.copyfile(path, copy)
+        copy.chmod(0o600)
+
+
+class Collected:
+    """Everything that the hosts of an incident answered, events in the order of their time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.answers: list[Answer] = []
+        self._paths: list[Path] = []
+        self._index: list[tuple[str, int, int]] = []
+        for path in sorted((folder / _HOSTS).glob("*.ndjson")):
+            self._read(path)
+        self._index.sort()
+
+    def _read(self, path: Path) -> None:
+        number = len(self._paths)
+        self._paths.append(path)
+        with path.open("rb") as file:
+            first = json.loads(file.readline())
+            self.answers.append(Answer(**{**first, "concerns": tuple(first["concerns"])}))
+            offset = file.tell()
+            for line in file:
+                self._index.append((json.loads(line)["time"], number, offset))
+                offset += len(line)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def events(self) -> t.Iterator[Event]:
+        """Yield the events of all hosts, each with its ``host``."""
+        with contextlib.ExitStack() as stack:
+            current, file = -1, None
+            for _time, number, offset in self._index:
+                if number != current or file is None:
+                    stack.close()
+                    current, file = number, stack.enter_context(self._paths[number].open("rb"))
+                file.seek(offset)
+                yield json.loads(file.readline())

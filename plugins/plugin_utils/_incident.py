@@ -1,0 +1,256 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an incident asks for, which signals answer it, and how they are shown.
+
+This file is private to the collection: it can change without notice.
+
+A row is one signal from one sender to one target, as the filter ``signals`` makes it.
+"""
+
+from __future__ import annotations
+
+import collections
+import shlex
+import typing as t
+
+from . import _text
+
+Row = t.Mapping[str, t.Any]
+
+# Linux keeps this many bytes of a process's name in an audit record.
+_COMM_BYTES = 15
+
+NOISE = {
+    "probe": "signal 0, which only asks whether the process is there",
+    "own": "from a process to itself",
+    "init": "from PID 1",
+    "child": "from a parent to its child",
+}
+
+_COLUMNS: t.Sequence[tuple[str, int]] = (
+    ("TIME (UTC)", 24),
+    ("HOST", 24),
+    ("SIGNAL", 10),
+    ("SENDER", 24),
+    ("EXE", 28),
+    ("COMMAND LINE", 44),
+    ("USER", 12),
+    ("LOGIN", 12),
+    ("TTY", 8),
+    ("TARGET", 24),
+    ("RESULT", 8),
+)
+
+CSV_COLUMNS = (
+    "time",
+    "host",
+    "node",
+    "event",
+    "signal",
+    "signal_number",
+    "syscall",
+    "abi",
+    "sender_pid",
+    "sender_ppid",
+    "sender_comm",
+    "sender_exe",
+    "sender_command_line",
+    "sender_uid",
+    "sender_user",
+    "sender_login_uid",
+    "sender_login_user",
+    "sender_tty",
+    "sender_session",
+    "target_pid",
+    "target_comm",
+    "target_uid",
+    "target_user",
+    "result",
+    "set_apart",
+)
+
+
+class Wanted(t.NamedTuple):
+    """Which signals are asked for; an empty field asks for all."""
+
+    process: str = ""
+    signals: frozenset[int] = frozenset()
+
+    def takes(self, row: Row) -> bool:
+        """Tell whether ``row`` is asked for."""
+        if self.signals and row["signal"]["number"] not in self.signals:
+            return False
+        return not self.process or _is_process(row["target"], self.process)
+
+
+def _is_process(target: t.Mapping[str, t.Any], process: str) -> bool:
+    if process.isdecimal() and target["pid"] == int(process):
+        return True
+    name = process.rsplit("/", 1)[-1].encode("utf-8", "surrogateescape")[:_COMM_BYTES]
+    return bool(name) and (target["comm"] or "").encode("utf-8", "surrogateescape") == name
+
+
+class Processes:
+    """The processes of all hosts as far as events name them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str | None, int], tuple[int | None, str | None]] = {}
+
+    def add(self, host: str | None, process: t.Mapping[str, t.Any]) -> None:
+        """Remember the ``process`` of an event of ``host``."""
+        if process.get("pid") is not None:
+            self._seen[host, process["pid"]] = (process.get("ppid"), process.get("comm"))
+
+    def parent(self, host: str | None, pid: int | None) -> int | None:
+        """Return the parent of ``pid``, None when no event told it."""
+        return None if pid is None else self._seen.get((host, pid), (None, None))[0]
+
+    def ancestry(self, row: Row) -> list[dict[str, t.Any]]:
+        """Return the sender's parents, the nearest first, as ``{pid, comm}``.
+
+        The chain ends with the first parent that sent nothing itself: only its PID is known.
+        """
+        chain: list[dict[str, t.Any]] = []
+        passed = {row["sender"]["pid"]}
+        pid = row["sender"]["ppid"]
+        while pid and pid not in passed:
+            passed.add(pid)
+            parent, comm = self._seen.get((row["host"], pid), (None, None))
+            chain.append({"pid": pid, "comm": comm})
+            pid = parent
+        return chain
+
+
+def noise(row: Row, processes: Processes, wanted: Wanted) -> str | None:
+    """Return under which name of :data:`NOISE` the row is set apart, None when it is not.
+
+    When the victim is named, anything that reached it may be the answer, so that only probes
+    are set apart.
+    """
+    if row["signal"]["number"] == 0:
+        return "probe"
+    if wanted.process:
+        return None
+    sender, target = row["sender"]["pid"], row["target"]["pid"]
+    if sender is not None and sender == target:
+        return "own"
+    if sender == 1:
+        return "init"
+    if target is not None and sender is not None and processes.parent(row["host"], target) == sender:
+        return "child"
+    return None
+
+
+def _name(user: t.Mapping[str, t.Any] | None) -> str:
+    if not user:
+        return "-"
+    if user.get("name") is not None:
+        return str(user["name"])
+    return "-" if user.get("id") is None else str(user["id"])
+
+
+def _process(process: t.Mapping[str, t.Any]) -> str:
+    pid = "?" if process["pid"] is None else str(process["pid"])
+    return pid if process["comm"] is None else f"{pid} {process['comm']}"
+
+
+def _command_line(sender: t.Mapping[str, t.Any]) -> str | None:
+    return None if sender["cmdline"] is None else shlex.join(sender["cmdline"])
+
+
+def table(rows: t.Iterable[Row]) -> list[str]:
+    """Return the lines of the incident's table."""
+    cells = (
+        (
+            row["time"].replace("T", " "),
+            row["host"] or row["node"] or "-",
+            row["signal"]["name"],
+            _process(row["sender"]),
+            row["sender"]["exe"] or "-",
+            _command_line(row["sender"]) or "-",
+            _name(row["sender"]["uid"]),
+            _name(row["sender"]["auid"]),
+            row["sender"]["tty"] or "-",
+            _process(row["target"]),
+            row["result"],
+        )
+        for row in rows
+    )
+    names, limits = zip(*_COLUMNS)
+    return _text.table(names, cells, limits)
+
+
+def _user(user: t.Mapping[str, t.Any] | None) -> tuple[t.Any, t.Any]:
+    return (user.get("id"), user.get("name")) if user else (None, None)
+
+
+def csv_row(row: Row, set_apart: str | None) -> list[str]:
+    """Return the cells of ``row`` for :data:`CSV_COLUMNS`."""
+    sender, target = row["sender"], row["target"]
+    values = (
+        row["time"],
+        row["host"],
+        row["node"],
+        row["id"],
+        row["signal"]["name"],
+        row["signal"]["number"],
+        row["syscall"],
+        row["abi"],
+        sender["pid"],
+        sender["ppid"],
+        sender["comm"],
+        sender["exe"],
+        _command_line(sender),
+        *_user(sender["uid"]),
+        *_user(sender["auid"]),
+        sender["tty"],
+        sender["session"],
+        target["pid"],
+        target["comm"],
+        *_user(target["uid"]),
+        row["result"],
+        set_apart,
+    )
+    return [_text.csv_cell(value) for value in values]
+
+
+class Groups:
+    """Signals counted by host, sender, signal and victim."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
+
+    def add(self, row: Row) -> None:
+        """Count ``row``; rows come in the order of their time."""
+        sender, target = row["sender"], row["target"]
+        key = (
+            row["host"],
+            sender["exe"] or sender["comm"],
+            _name(sender["auid"]),
+            _name(sender["uid"]),
+            sender["tty"],
+            sender["session"],
+            row["signal"]["number"],
+            target["comm"],
+            row["result"],
+        )
+        group = self._groups.get(key)
+        if group is None:
+            self._groups[key] = {"count": 1, "first": row, "last_time": row["time"]}
+        else:
+            group["count"] += 1
+            group["last_time"] = row["time"]
+
+    def largest(self, limit: int) -> list[dict[str, t.Any]]:
+        """Return the ``limit`` groups with the most rows as ``{count, first, last_time}``."""
+        return sorted(self._groups.values(), key=lambda group: -group["count"])[:limit]
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+
+def noise_lines(counts: collections.Counter[str]) -> list[str]:
+    """Return what was set apart, one line a reason, the most frequent first."""
+    return [f"{count} {NOISE[reason]}" for reason, count in counts.most_common()]
