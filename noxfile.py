@@ -95,6 +95,7 @@ def ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
 def lint(session: nox.Session) -> None:
     """Style, types, documentation."""
     prepare(session)
+    failed = []
     for command in (
         "ruff check",
         "mypy --package ansible_collections.linux_audit.fleet.plugins",
@@ -103,7 +104,12 @@ def lint(session: nox.Session) -> None:
         "antsibull-changelog lint",
         "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self --skip-rstcheck .",
     ):
-        run(session, *command.split())
+        try:
+            run(session, *command.split())
+        except nox.command.CommandFailed:
+            failed.append(command.split()[0])
+    if failed:
+        session.error(f"{', '.join(failed)} found something")
 
 
 @nox.session
