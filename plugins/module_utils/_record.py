@@ -19,7 +19,7 @@ _MESSAGE = re.compile(r"(?:^| )msg='(.*)'", re.DOTALL)
 _LABEL_MODE = r'(?: \((?:enforce|complain|kill|unconfined|mixed|prompt|user)\))?'
 _FIELD = re.compile(
     r'(?:(old|new) (?=auid=))?'  # 'old auid=700 new auid=700', kernels before 2.6.30
-    r'([A-Za-z_][\w\[\].-]*)='
+    r'([A-Za-z_][A-Za-z0-9_\[\].-]*)='
     r'("[^"]*"|\'[^\']*\'|\{ [^}]*\}|=?[^ ]*' + _LABEL_MODE + r')'
 )
 _AVC = re.compile(r'avc: +(\w+) +(?:\{ ([^}]*) \} for )?')
