@@ -54,6 +54,7 @@ _TABLE_OF = {'ppc64': 'ppc', 'ppc64le': 'ppc'}
 _ALIASES = {
     'pread64': 'pread',
     'pwrite64': 'pwrite',
+    'kexec_load': 'sys_kexec_load',
 }  # type: t.Dict[str, str]
 
 _numbers = {}  # type: t.Dict[str, t.Dict[str, int]]

@@ -28,10 +28,20 @@ Event = dict[str, t.Any]
 _HOSTS = "hosts"
 
 
+class Search(t.NamedTuple):
+    """What a host was searched for, as the user wrote it; None and empty are no condition."""
+
+    keys: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    process: str = ""
+    signals: tuple[str, ...] = ()
+
+
 class Answer(t.NamedTuple):
     """How the search of one host went.
 
-    ``status`` is searched, failed or unreachable; ``reason`` says why it is not searched.
+    ``search`` is None when the host was not even asked. ``status`` is searched, failed or unreachable; ``reason`` says why it is not searched.
     ``truncated`` tells that the host has more events than it was asked for; ``concerns`` are
     sentences that say why the host's log may not hold everything.
     """
@@ -41,6 +51,18 @@ class Answer(t.NamedTuple):
     reason: str | None = None
     truncated: bool = False
     concerns: tuple[str, ...] = ()
+    search: Search | None = None
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """Return the answer as JSON knows it."""
+        return {**self._asdict(), "search": self.search and self.search._asdict()}
+
+
+def _answer(data: dict[str, t.Any]) -> Answer:
+    search = data["search"]
+    if search is not None:
+        search = Search(**{**search, "keys": tuple(search["keys"]), "signals": tuple(search["signals"])})
+    return Answer(**{**data, "concerns": tuple(data["concerns"]), "search": search})
 
 
 @contextlib.contextmanager
@@ -75,7 +97,7 @@ def _answer_path(folder: Path, host: str) -> Path:
 def store(folder: Path, answer: Answer, events: t.Iterable[Event]) -> None:
     """Write what one host answered, in place of what it answered before."""
     with new_file(_answer_path(folder, answer.host)) as file:
-        file.write(_text.json_line(answer._asdict()))
+        file.write(_text.json_line(answer.as_dict()))
         for event in events:
             file.write(_text.json_line({"host": answer.host, **event}))
 
@@ -103,8 +125,7 @@ class Collected:
         number = len(self._paths)
         self._paths.append(path)
         with path.open("rb") as file:
-            first = json.loads(file.readline())
-            self.answers.append(Answer(**{**first, "concerns": tuple(first["concerns"])}))
+            self.answers.append(_answer(json.loads(file.readline())))
             offset = file.tell()
             for line in file:
                 self._index.append((json.loads(line)["time"], number, offset))

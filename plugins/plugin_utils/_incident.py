@@ -15,6 +15,8 @@ import collections
 import shlex
 import typing as t
 
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _text as record_text
+
 from . import _text
 
 Row = t.Mapping[str, t.Any]
@@ -89,7 +91,7 @@ def _is_process(target: t.Mapping[str, t.Any], process: str) -> bool:
     if process.isdecimal() and target["pid"] == int(process):
         return True
     name = process.rsplit("/", 1)[-1].encode("utf-8", "surrogateescape")[:_COMM_BYTES]
-    return bool(name) and (target["comm"] or "").encode("utf-8", "surrogateescape") == name
+    return bool(name) and target["comm"] == record_text.escape(name)
 
 
 class Processes:

@@ -15,23 +15,12 @@ import json
 import typing as t
 from pathlib import Path
 
-from . import _folder, _incident, _text
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
 
-Rows = t.Callable[[_folder.Event], t.Iterable[_incident.Row]]
+from . import _folder, _incident, _text
 
 _REASON_CELLS = 200
 _NO_ANSWER = "gave no answer: it failed or was left out before the search"
-
-
-class Search(t.NamedTuple):
-    """What was searched for, as the user wrote it."""
-
-    keys: tuple[str, ...]
-    since: str
-    until: str | None
-    process: str
-    signals: tuple[str, ...]
-    sources: tuple[str, ...]
 
 
 class Found(t.NamedTuple):
@@ -62,7 +51,7 @@ def _processes(collected: _folder.Collected) -> _incident.Processes:
 
 
 def _write_rows(
-    folder: Path, collected: _folder.Collected, rows_of: Rows, wanted: _incident.Wanted, show_noise: bool, limit: int
+    folder: Path, collected: _folder.Collected, wanted: _incident.Wanted, show_noise: bool, limit: int
 ) -> Found:
     processes = _processes(collected)
     set_apart: collections.Counter[str] = collections.Counter()
@@ -74,7 +63,7 @@ def _write_rows(
         writer.writerow(_incident.CSV_COLUMNS)
         for event in collected.events():
             events.write(_text.json_line(event))
-            for row in rows_of(event):
+            for row in _signal.rows(event, event["host"]):
                 if not wanted.takes(row):
                     continue
                 signals += 1
@@ -92,11 +81,21 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _window(search: Search) -> str:
-    return f"since {search.since}" + (f" until {search.until}" if search.until else "")
+def _searches(answers: t.Iterable[_folder.Answer]) -> list[_folder.Search]:
+    return list(dict.fromkeys(answer.search for answer in answers if answer.search is not None))
 
 
-def _verdict(found: Found, answers: t.Sequence[_folder.Answer], search: Search) -> str:
+def _window(answers: t.Iterable[_folder.Answer]) -> str:
+    windows = {(search.since, search.until) for search in _searches(answers)}
+    if len(windows) != 1:
+        return "within different times"
+    since, until = windows.pop()
+    bounds = [f"since {since}"] if since else []
+    bounds += [f"until {until}"] if until else []
+    return " ".join(bounds) or "at any time"
+
+
+def _verdict(found: Found, answers: t.Sequence[_folder.Answer]) -> str:
     shown = found.signals - found.set_apart.total()
     searched = sum(answer.status == "searched" for answer in answers)
     doubtful = any(answer.truncated or answer.concerns for answer in answers)
@@ -106,7 +105,7 @@ def _verdict(found: Found, answers: t.Sequence[_folder.Answer], search: Search) 
         text = f"{_count(shown, 'signal')} on {_count(len(found.hosts), 'host')}"
     else:
         text = "No signal found"
-    text += f", {_window(search)}, in the logs of {searched} of {_count(len(answers), 'host')}."
+    text += f", {_window(answers)}, in the logs of {searched} of {_count(len(answers), 'host')}."
     if searched < len(answers) or doubtful:
         text += " The search is not complete: see below."
     return text
@@ -117,8 +116,8 @@ def _host_lines(title: str, entries: t.Iterable[tuple[str, str]]) -> list[str]:
     return ["", title, *lines] if lines else []
 
 
-def _lines(folder: Path, found: Found, answers: t.Sequence[_folder.Answer], search: Search) -> list[str]:
-    lines = [_text.visible(_verdict(found, answers, search))]
+def _lines(folder: Path, found: Found, answers: t.Sequence[_folder.Answer]) -> list[str]:
+    lines = [_text.visible(_verdict(found, answers))]
     if found.rows:
         lines += ["", *_incident.table(found.rows)]
     unseen = found.signals - found.set_apart.total() - len(found.rows)
@@ -142,23 +141,21 @@ def _lines(folder: Path, found: Found, answers: t.Sequence[_folder.Answer], sear
     return [*lines, "", f"Written to {_text.visible(str(folder))}: events.ndjson, signals.csv, summary.json"]
 
 
-def _summary(found: Found, answers: t.Sequence[_folder.Answer], search: Search, verdict: str) -> dict[str, t.Any]:
+def _summary(found: Found, answers: t.Sequence[_folder.Answer], verdict: str) -> dict[str, t.Any]:
     return {
         "verdict": verdict,
         "complete": all(answer.status == "searched" and not answer.truncated and not answer.concerns for answer in answers),
-        "search": search._asdict(),
+        "searches": [search._asdict() for search in _searches(answers)],
         "events": found.events,
         "signals": found.signals,
         "set_apart": dict(found.set_apart),
-        "hosts": [answer._asdict() for answer in answers],
+        "hosts": [answer.as_dict() for answer in answers],
     }
 
 
 def write(
     folder: Path,
     hosts: t.Iterable[str],
-    search: Search,
-    rows_of: Rows,
     wanted: _incident.Wanted,
     show_noise: bool = False,
     limit: int = 100,
@@ -166,14 +163,14 @@ def write(
     """Write events.ndjson, signals.csv and summary.json into ``folder`` from what it has collected.
 
     ``hosts`` are those that were asked: one without an answer is named as not searched.
-    ``rows_of`` makes the rows of an event; at most ``limit`` rows, the newest, are shown.
+    At most ``limit`` signals, the newest, are shown.
     Returns the summary and the lines for the terminal, which are safe to print.
     """
     collected = _folder.Collected(folder)
-    found = _write_rows(folder, collected, rows_of, wanted, show_noise, limit)
+    found = _write_rows(folder, collected, wanted, show_noise, limit)
     answers = _noted(collected.answers, hosts)
-    summary = _summary(found, answers, search, _verdict(found, answers, search))
+    summary = _summary(found, answers, _verdict(found, answers))
     with _folder.new_file(folder / "summary.json") as file:
         json.dump(summary, file, indent=2)
         file.write("\n")
-    return summary, _lines(folder, found, answers, search)
+    return summary, _lines(folder, found, answers)

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
+from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _incident
+
+
+def _is_wanted(event: _folder.Event, wanted: _incident.Wanted) -> bool:
+    return wanted == _incident.Wanted() or any(map(wanted.takes, _signal.rows(event)))
+
+
+class ActionModule(ActionBase):
+    """Searches the host and keeps its answer on the controller, a failure too."""
+
+    _supports_async = False
+
+    def _ausearch(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
+        for input_file in args["input_files"] or [None]:
+            found = self._execute_module(
+                module_name="linux_audit.fleet.ausearch",
+                module_args={
+                    "keys": args["keys"],
+                    "start": args["since"],
+                    "end": args["until"],
+                    "limit": args["limit"],
+                    "input_file": input_file,
+                },
+                task_vars=task_vars,
+            )
+            if found.get("failed"):
+                raise AnsibleActionFail(str(found.get("msg") or "ausearch failed without a message"))
+            yield found
+
+    def _search(
+        self, host: str, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]
+    ) -> tuple[_folder.Answer, list[_folder.Event]]:
+        wanted = _action.wanted(args)
+        search = _folder.Search(tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]))
+        try:
+            found = list(self._ausearch(args, task_vars))
+        except AnsibleConnectionFailure as error:
+            return _folder.Answer(host, "unreachable", str(error), search=search), []
+        except AnsibleError as error:
+            return _folder.Answer(host, "failed", str(error), search=search), []
+        events = [event for part in found for event in part["events"] if _is_wanted(event, wanted)]
+        truncated = any(part["truncated"] for part in found)
+        return _folder.Answer(host, "searched", truncated=truncated, search=search), events
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validated, args = self.validate_argument_spec(
+            argument_spec={
+                **_action.WANTED_OPTIONS,
+                "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+                "since": {"type": "str"},
+                "until": {"type": "str"},
+                "limit": {"type": "int", "required": True},
+                "input_files": {"type": "list", "elements": "path", "default": []},
+            }
+        )
+        task_vars = task_vars or {}
+        answer, events = self._search(task_vars["inventory_hostname"], args, task_vars)
+        if not self._task.check_mode:
+            _folder.store(_action.folder(args), answer, events)
+        if answer.status != "searched":
+            result["msg"] = answer.reason
+            result["unreachable" if answer.status == "unreachable" else "failed"] = True
+        return {**result, "changed": False, "count": len(events), "truncated": answer.truncated}

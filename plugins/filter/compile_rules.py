@@ -1,0 +1,53 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters from what is wanted to the rules of a host."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _compile, _profile
+
+
+def _require(name: str, value: t.Any, kind: type, text: str) -> None:
+    if isinstance(value, str) or not isinstance(value, kind):
+        raise AnsibleFilterError(f'{name} of linux_audit.fleet.compile_rules must be {text}, not {type(value).__name__}')
+
+
+def compile_rules(
+    rules: Sequence[t.Any], facts: Mapping[str, t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()
+) -> dict[str, t.Any]:
+    """Rule specifications and a host's facts to rule lines, with what was left out and why."""
+    _require('Input', rules, Sequence, 'a list of rules')
+    _require('Option facts', facts, Mapping, 'the dictionary ansible_facts.linux_audit')
+    _require('Option profiles', profiles, Sequence, 'a list of profiles')
+    _require('Option signals', signals, Sequence, 'a list of signals')
+    for part in ('abis', 'kernel', 'syscalls'):
+        if part not in facts:
+            raise AnsibleFilterError(f'Option facts of linux_audit.fleet.compile_rules has no {part}: give it ansible_facts.linux_audit')
+    try:
+        return _compile.compile_rules(_profile.specifications(profiles, rules, signals), facts)
+    except _profile.SpecError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def needed_syscalls(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()) -> list[str]:
+    """The syscalls that audit_facts must look for. Bad rules, profiles and signals are refused here, before a host is touched."""
+    _require('Input', rules, Sequence, 'a list of rules')
+    _require('Option profiles', profiles, Sequence, 'a list of profiles')
+    _require('Option signals', signals, Sequence, 'a list of signals')
+    try:
+        return _profile.syscalls(_profile.specifications(profiles, rules, signals))
+    except _profile.SpecError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """Filters for rules."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {'compile_rules': compile_rules, '_needed_syscalls': needed_syscalls}

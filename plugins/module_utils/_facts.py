@@ -1,0 +1,134 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host's kernel, audit userspace and boot can do. This file is private to the collection."""
+
+import os
+import re
+import typing as t
+
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _kernel, _loader, _presence
+
+Facts = t.Dict[str, t.Any]
+
+# The first namespaces have fixed inode numbers (include/linux/proc_ns.h).
+_FIRST_NAMESPACES = {'pid': 'pid:[4026531836]', 'user': 'user:[4026531837]'}
+_CONTAINER_RE = re.compile(r'(?:^|\0)container=([\w-]+)')
+
+
+def command_line(text):  # type: (str) -> t.Dict[str, str]
+    """The kernel's command line as a table; a word without a value has an empty one, the last one counts."""
+    return dict((word.partition('=')[0], word.partition('=')[2]) for word in text.split())
+
+
+def container():  # type: () -> t.Optional[str]
+    """What kind of container this host is (podman, docker, lxc, ...), `namespace` when only its namespaces show it, else None."""
+    match = _CONTAINER_RE.search(_loader.read('/proc/1/environ'))
+    if match:
+        return match.group(1)
+    if all(first_namespace(kind) for kind in _FIRST_NAMESPACES):
+        return None  # a machine made from a container's image has its marks too
+    for path, kind in (('/run/.containerenv', 'podman'), ('/.dockerenv', 'docker')):
+        if os.path.exists(path):
+            return kind
+    return 'namespace'
+
+
+def first_namespace(kind):  # type: (str) -> bool
+    """Whether this process is in the first namespace of this kind; True where the kernel does not tell."""
+    try:
+        return os.readlink('/proc/self/ns/' + kind) == _FIRST_NAMESPACES[kind]
+    except OSError:
+        return True
+
+
+def symbols():  # type: () -> t.Optional[_presence.Symbols]
+    """The kernel's syscall entry points, None when /proc/kallsyms can't be read or hides the names."""
+    try:
+        with open('/proc/kallsyms') as stream:
+            found = _presence.Symbols(stream)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return found if found.usable() else None
+
+
+def missing_abi(abi, arch, names, found, options):
+    # type: (str, str, _kernel.HostNames, t.Optional[_presence.Symbols], t.Mapping[str, str]) -> t.Optional[str]
+    """Why rules for this ABI would be refused or never match, None when they work."""
+    if not names.table(arch) and _kernel.binary('ausyscall'):
+        return 'the installed audit userspace does not know {0}'.format(arch)
+    if abi == 'b64' or len(_abi.architectures(names.machine)) == 1:
+        return None
+    if options.get('ia32_emulation', '').lower() in ('0', 'n', 'off', 'false'):
+        return 'the kernel was booted with ia32_emulation=0: it runs no 32-bit programs'
+    if found and not found.runs_32_bit(names.machine):
+        return 'the kernel was built without support for 32-bit programs'
+    return None
+
+
+def syscall_facts(wanted, abis, names, found, kernel):
+    # type: (t.Sequence[str], t.Mapping[str, str], _kernel.HostNames, t.Optional[_presence.Symbols], _presence.Version) -> Facts
+    """Per ABI and syscall: its number, whether this kernel has it and how that is known, whether this userspace knows its name."""
+    facts = {}  # type: Facts
+    for abi, arch in abis.items():
+        compat = abi == 'b32' and 'b64' in _abi.architectures(names.machine)
+        facts[abi] = {}
+        for name in wanted:
+            presence = _presence.presence(arch, name, kernel, found, compat)
+            named = name in names.table(arch) if names.table(arch) else presence.number is not None
+            facts[abi][name] = dict(presence._asdict(), named=named)
+    return facts
+
+
+def _kernel_facts(options):  # type: (t.Mapping[str, str]) -> Facts
+    release = os.uname().release
+    return {
+        'release': release,
+        'version': list(_presence.version(release)),
+        'machine': os.uname().machine,
+        'audit_parameter': options.get('audit'),
+    }
+
+
+def _audit_state(run, names):  # type: (_kernel.Run, _kernel.HostNames) -> Facts
+    """The userspace's version, the kernel's status and whether it can be reached."""
+    facts = {'version': None, 'status': {}, 'reachable': False, 'unreachable_reason': None, 'never_task': None}  # type: Facts
+    try:
+        kernel = _kernel.Kernel(run, names)
+        facts['version'] = kernel.version()
+        facts['status'] = kernel.status()
+        facts['never_task'] = next((line for line in kernel.list().lines if line.startswith('-a never,task')), None)
+        facts['reachable'] = True
+    except _kernel.KernelError as error:
+        facts['unreachable_reason'] = str(error)
+    return facts
+
+
+def gather(run, names, wanted):  # type: (_kernel.Run, _kernel.HostNames, t.Sequence[str]) -> Facts
+    """All facts; `wanted` are the syscalls to look for. Nothing on the host is changed."""
+    options = command_line(_loader.read('/proc/cmdline'))
+    found = symbols()
+    kernel = _kernel_facts(options)
+    known = _abi.architectures(names.machine)
+    missing = {abi: missing_abi(abi, arch, names, found, options) for abi, arch in known.items()}
+    abis = {abi: arch for abi, arch in known.items() if not missing[abi]}
+    loader = _loader.detect(run)
+    audit = _audit_state(run, names)
+    return {
+        'kernel': kernel,
+        'abis': abis,
+        'missing_abis': {abi: reason for abi, reason in missing.items() if reason},
+        'x32': options.get('syscall.x32', '').lower() in ('y', '1', 'on', 'true'),
+        'syscalls': syscall_facts(wanted, abis, names, found, tuple(kernel['version'])),
+        'userspace': {
+            'version': audit['version'],
+            'paths': {tool: _kernel.binary(tool) for tool in ('auditctl', 'auditd', 'augenrules', 'ausearch', 'ausyscall')},
+        },
+        'status': audit['status'],
+        'auditd_running': bool(audit['status'].get('pid')),
+        'reachable': audit['reachable'],
+        'unreachable_reason': audit['unreachable_reason'],
+        'never_task': audit['never_task'],
+        'container': container(),
+        'loader': dict(loader._asdict(), directory=_loader.RULES_DIRECTORY),
+    }
