@@ -4,14 +4,16 @@ set -eu
 cd "$(dirname "$0")/.."
 scripts/venv.sh requirements-demo.txt
 
-# A collections path of our own, so that no other copy of the collection on this machine is run instead.
-export ANSIBLE_COLLECTIONS_PATH="$PWD/.venv/collections"
-export ANSIBLE_CONFIG=/dev/null ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false LC_ALL=C.UTF-8
-.venv/bin/ansible-galaxy collection install --offline --force --no-deps -p "$ANSIBLE_COLLECTIONS_PATH" . >/dev/null
+# Neither another copy of the collection on this machine nor anybody's ansible.cfg has a say.
+collections=$PWD/.venv/collections
+config=$PWD/.venv/ansible.cfg
+printf '[defaults]\nlocalhost_warning = false\n\n[inventory]\ninventory_unparsed_warning = false\n' >"$config"
+set -- env "ANSIBLE_COLLECTIONS_PATH=$collections" "ANSIBLE_CONFIG=$config" LC_ALL=C.UTF-8 \
+    "$PWD/.venv/bin/ansible-playbook" linux_audit.fleet.demo "$@"
 
+rm -rf "$collections"
+ANSIBLE_CONFIG=$config .venv/bin/ansible-galaxy collection install --offline -p "$collections" . >/dev/null 2>&1
 if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then
-    exec sudo -n env "ANSIBLE_COLLECTIONS_PATH=$ANSIBLE_COLLECTIONS_PATH" ANSIBLE_CONFIG=/dev/null \
-        ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false LC_ALL=C.UTF-8 \
-        .venv/bin/ansible-playbook linux_audit.fleet.demo "$@"
+    set -- sudo -n "$@"
 fi
-exec .venv/bin/ansible-playbook linux_audit.fleet.demo "$@"
+exec "$@"

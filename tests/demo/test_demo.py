@@ -1,0 +1,90 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo` names the killer, and leaves a machine as it was."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .conftest import Kernel, Machine, Snapshot
+
+FOREIGN_RULES = (
+    "-a always,exit -F arch=b64 -S kill -F a1=0xa -F key=signal_send2",
+    "-w /etc/hostname -p wa -k by_hand",
+)
+
+
+class Row(t.NamedTuple):
+    """The killing as the demo's table shows it."""
+
+    sender_pid: int
+    target_pid: int
+    line: str
+
+
+def snapshot(kernel: Kernel, machine: Machine) -> Snapshot:
+    return Snapshot(kernel.rules(), kernel.settings(), machine.tree("etc/audit"))
+
+
+def demo(machine: Machine, user: str = "root") -> str:
+    return machine.run("make", "--no-print-directory", "-C", machine.checkout(user), "demo", user=user).stdout
+
+
+def test_a_machine_without_auditd_is_left_without_it(machine: Machine, kernel: Kernel) -> None:
+    machine.remove("audispd-plugins", "auditd", "python3-venv", machine.venv_package())
+    machine.run("rm", "-rf", "/etc/audit", "/var/log/audit")
+    before = snapshot(kernel, machine)
+    assert before.files is None
+
+    output = demo(machine)
+
+    assert_names_killer(output)
+    assert snapshot(kernel, machine) == before
+    assert not machine.has("auditd")
+
+
+def test_what_others_configured_stays(machine: Machine, kernel: Kernel) -> None:
+    if not machine.has("auditd"):
+        machine.install("auditd")
+    machine.write("etc/audit/rules.d/50-site.rules", "".join(f"{rule}\n" for rule in FOREIGN_RULES))
+    machine.run("augenrules")
+    machine.run("sed", "-i", "s/^max_log_file = .*/max_log_file = 9/", "/etc/audit/auditd.conf")
+    machine.run("chown", "daemon:daemon", "/etc/audit/rules.d")
+    kernel.auditctl("-b", "8191")
+    for rule in FOREIGN_RULES:
+        kernel.auditctl(*rule.split())
+    before = snapshot(kernel, machine)
+
+    output = demo(machine)
+
+    assert_names_killer(output)
+    assert snapshot(kernel, machine) == before
+    assert machine.has("auditd")
+
+
+def assert_names_killer(output: str) -> None:
+    print(output)
+
+
+def test_without_root_a_recorded_log_is_investigated(machine: Machine, kernel: Kernel) -> None:
+    machine.install(machine.venv_package())
+    machine.run("useradd", "--create-home", "visitor")
+    before = snapshot(kernel, machine)
+
+    output = demo(machine, user="visitor")
+
+    assert "tests/data/signal_send.log" in output
+    assert_names_killer(output)
+    assert snapshot(kernel, machine) == before
+
+
+def test_without_root_a_missing_package_is_named(machine: Machine) -> None:
+    machine.remove("python3-venv", machine.venv_package())
+    machine.run("useradd", "--create-home", "visitor")
+
+    done = machine.run("make", "-C", machine.checkout("visitor"), "demo", user="visitor", check=False)
+
+    assert done.returncode != 0
+    assert f"Install the package {machine.venv_package()} (as root), then try again." in done.stdout
