@@ -95,6 +95,7 @@ class Machine:
         return self.run("python3", "-c", 'import sys; print("python%d.%d-venv" % sys.version_info[:2], end="")').stdout
 
     def write(self, path: str, content: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(content)
 
     def checkout(self, user: str = "root") -> str:

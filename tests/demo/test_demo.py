@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-import re
+import json
+import os
+import pathlib
 import typing as t
+
+import yaml
 
 from .conftest import Kernel, Machine, Snapshot
 
@@ -26,6 +30,15 @@ class Row(t.NamedTuple):
 
 def snapshot(kernel: Kernel, machine: Machine) -> Snapshot:
     return Snapshot(kernel.rules(), kernel.settings(), machine.tree("etc/audit"))
+
+
+def install_stale_copy(machine: Machine) -> None:
+    """Put the collection, in this version but with another demo, where Ansible looks first."""
+    stale = "root/.ansible/collections/ansible_collections/linux_audit/fleet"
+    version = yaml.safe_load(pathlib.Path(os.environ["DEMO_CHECKOUT"], "galaxy.yml").read_text())["version"]
+    info = {"namespace": "linux_audit", "name": "fleet", "version": version, "dependencies": {}}
+    machine.write(f"{stale}/MANIFEST.json", json.dumps({"collection_info": info, "format": 1}))
+    machine.write(f"{stale}/playbooks/demo.yml", '- hosts: localhost\n  tasks: [{fail: {msg: "the stale copy"}}]\n')
 
 
 def demo(machine: Machine, user: str = "root") -> str:
@@ -55,6 +68,7 @@ def test_what_others_configured_stays(machine: Machine, kernel: Kernel) -> None:
     kernel.auditctl("-b", "8191")
     for rule in FOREIGN_RULES:
         kernel.auditctl(*rule.split())
+    install_stale_copy(machine)
     before = snapshot(kernel, machine)
 
     output = demo(machine)
