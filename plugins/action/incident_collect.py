@@ -8,6 +8,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
 from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _incident
@@ -22,22 +23,24 @@ class ActionModule(ActionBase):
 
     _supports_async = False
 
-    def _ausearch(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
+    def _module(self, name: str, args: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = self._execute_module(
+            module_name=f"linux_audit.fleet.{name}", module_args=args, task_vars=task_vars
+        )
+        if result.get("failed"):
+            raise AnsibleActionFail(str(result.get("msg") or f"{name} failed without a message"))
+        return result
+
+    def _ausearch(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[str]]:
+        """Return what was found in each log, and why there is nothing of the others."""
+        found, problems = [], []
         for input_file in args["input_files"] or [None]:
-            found = self._execute_module(
-                module_name="linux_audit.fleet.ausearch",
-                module_args={
-                    "keys": args["keys"],
-                    "start": args["since"],
-                    "end": args["until"],
-                    "limit": args["limit"],
-                    "input_file": input_file,
-                },
-                task_vars=task_vars,
-            )
-            if found.get("failed"):
-                raise AnsibleActionFail(str(found.get("msg") or "ausearch failed without a message"))
-            yield found
+            options = {"keys": args["keys"], "start": args["since"], "end": args["until"], "limit": args["limit"], "input_file": input_file}
+            try:
+                found.append(self._module("ausearch", options, task_vars))
+            except AnsibleActionFail as error:
+                problems.append(str(error))
+        return found, problems
 
     def _search(
         self, host: str, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]
@@ -45,14 +48,16 @@ class ActionModule(ActionBase):
         wanted = _action.wanted(args)
         search = _folder.Search(tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]))
         try:
-            found = list(self._ausearch(args, task_vars))
+            found, problems = self._ausearch(args, task_vars)
         except AnsibleConnectionFailure as error:
             return _folder.Answer(host, "unreachable", str(error), search=search), []
         except AnsibleError as error:
             return _folder.Answer(host, "failed", str(error), search=search), []
+        if not found:
+            return _folder.Answer(host, "failed", " ".join(problems), search=search), []
         events = [event for part in found for event in part["events"] if _is_wanted(event, wanted)]
         truncated = any(part["truncated"] for part in found)
-        return _folder.Answer(host, "searched", truncated=truncated, search=search), events
+        return _folder.Answer(host, "searched", truncated=truncated, concerns=tuple(problems), search=search), events
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -71,6 +76,6 @@ class ActionModule(ActionBase):
         if not self._task.check_mode:
             _folder.store(_action.folder(args), answer, events)
         if answer.status != "searched":
-            result["msg"] = answer.reason
+            result["msg"] = wrap_var(answer.reason)
             result["unreachable" if answer.status == "unreachable" else "failed"] = True
         return {**result, "changed": False, "count": len(events), "truncated": answer.truncated}

@@ -103,8 +103,14 @@ def store(folder: Path, answer: Answer, events: t.Iterable[Event]) -> None:
 
 
 def copy_answers(source: Path, folder: Path) -> None:
-    """Bring the answers of another incident's folder into this one."""
-    for path in sorted((source / _HOSTS).glob("*.ndjson")):
+    """Bring the answers of another incident's folder into this one.
+
+    Raises FileNotFoundError when there are none.
+    """
+    paths = sorted((source / _HOSTS).glob("*.ndjson"))
+    if not paths:
+        raise FileNotFoundError(f"{source} holds no answers of hosts")
+    for path in paths:
         copy = folder / _HOSTS / path.name
         shutil.copyfile(path, copy)
         copy.chmod(0o600)

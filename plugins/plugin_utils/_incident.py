@@ -36,7 +36,7 @@ _COLUMNS: t.Sequence[tuple[str, int]] = (
     ("HOST", 24),
     ("SIGNAL", 10),
     ("SENDER", 24),
-    ("EXE", 28),
+    ("EXE", -28),
     ("COMMAND LINE", 44),
     ("USER", 12),
     ("LOGIN", 12),

@@ -82,14 +82,23 @@ def cut(text: str, limit: int) -> str:
     return "".join(kept) + ELLIPSIS
 
 
+def cut_start(text: str, limit: int) -> str:
+    """Return ``text`` in at most ``limit`` cells, its end kept and an ellipsis before it when it was longer."""
+    return cut(text[::-1], limit)[::-1]
+
+
 def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]], limits: t.Sequence[int]) -> list[str]:
     """Return the lines of a table of aligned columns, the header first.
 
-    ``limits`` holds the most cells each column may take. Cells are escaped with
-    :func:`visible` and cut; lines have no blanks at their end.
+    ``limits`` holds the most cells each column may take, negative where the end of a longer text
+    is to be kept instead of its start. Cells are escaped with :func:`visible`; lines have no
+    blanks at their end.
     """
     cells = [list(header)]
-    cells += [[cut(visible(cell), limit) for cell, limit in zip(row, limits)] for row in rows]
+    cells += [
+        [cut(visible(cell), limit) if limit > 0 else cut_start(visible(cell), -limit) for cell, limit in zip(row, limits)]
+        for row in rows
+    ]
     widths = [max(map(width, column)) for column in zip(*cells)]
     return [
         "  ".join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths)).rstrip()
