@@ -314,14 +314,31 @@ class Event(object):
         fields, names = self._speaker()
         return self._decoder.users(fields, names) if fields else _NO_USER
 
+    def identities(self, kind, names):  # type: (str, t.Iterable[str]) -> t.Iterator[t.Dict[str, t.Any]]
+        """The users ('uid') or groups ('gid') of the fields so called, in the kernel's part of any record."""
+        for _type, body in self.records:
+            fields = _record.fields(body)
+            for name in names:
+                if name in fields:
+                    yield _interpret.identity(kind, fields[name], _record.enriched(body).get(name.upper()), self._decoder.resolve)
+
+    def success(self):  # type: () -> t.Optional[bool]
+        """Of the system call, else what a program reported as res= (1, success) or result=."""
+        caller = self.caller()
+        if caller is not None:
+            return caller[0].success
+        for _type, body in self.records:
+            for fields in (_record.fields(body), _record.message_fields(_record.split_message(body)[1] or '')):
+                word = _text.unquote(fields.get('res', fields.get('result', ''))).lower()
+                if word:
+                    return word in ('1', 'success', 'yes')
+        return None
+
     def signal_number(self):  # type: () -> t.Optional[int]
         """The number of the signal that this event sends, 0 for a probe; None when its syscall sends none."""
         index = _signal.SIGNAL_ARGUMENT.get(self.syscall_name() or '')
         registers = self._caller[1] if self._caller else None
-        if index is None or registers is None:
-            return None
-        value = int(registers.group(index + 1), 16) & 0xFFFFFFFF
-        return value - (1 << 32) if value & 0x80000000 else value
+        return None if index is None or registers is None else _signal.integer(registers.group(index + 1))
 
     def signal(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
         number = self.signal_number()
@@ -334,6 +351,14 @@ class Event(object):
             head, _separator, rest = body.partition(' ')
             result.append({'pid': _interpret.number(head[5:]), **self._decoder.targets[rest]})
         return result
+
+    def target_pids(self):  # type: () -> t.List[t.Optional[int]]
+        """Who was meant; where the kernel did not say (the call failed), the process that a signal's call named."""
+        told = [_interpret.number(body.partition(' ')[0][5:]) for body in self.bodies('OBJ_PID')]
+        if told:
+            return told
+        registers = self._caller[1] if self.caller() and self._caller else None
+        return [_signal.aimed_at(self.syscall_name(), registers.groups())] if registers else []
 
     def paths(self):  # type: () -> t.List[t.Dict[str, t.Any]]
         return [_interpret.describe(body, self._decoder.resolve) for body in self.bodies('PATH')]

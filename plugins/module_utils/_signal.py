@@ -64,24 +64,21 @@ def describe(signal):  # type: (int) -> t.Dict[str, t.Any]
 _NOBODY = {'pid': None, 'comm': None, 'uid': None, 'auid': None, 'session': None}  # type: t.Dict[str, t.Any]
 
 
-def _argument(event, index):  # type: (t.Dict[str, t.Any], int) -> t.Optional[int]
-    """A 32-bit signed argument (pid_t, int) out of a 64-bit register (``fffff38e`` is -3186)."""
-    try:
-        value = int(event['syscall']['args'][index], 16) & 0xFFFFFFFF
-    except (IndexError, TypeError, ValueError):
-        return None
+def integer(register):  # type: (str) -> int
+    """A 32-bit signed argument (pid_t, int) out of a register's hexadecimal digits (``fffff38e`` is -3186)."""
+    value = int(register, 16) & 0xFFFFFFFF
     return value - (1 << 32) if value & 0x80000000 else value
 
 
-def aimed_at(event):  # type: (t.Dict[str, t.Any]) -> t.Optional[int]
-    """The pid that the call named, of an event whose call is one of SIGNAL_ARGUMENT; None where the argument is no single process.
+def aimed_at(syscall, args):  # type: (t.Optional[str], t.Sequence[str]) -> t.Optional[int]
+    """The pid that a signal's call named; None where its argument is no single process.
 
     kill's 0 and negative numbers are groups, pidfd_send_signal's argument is a file descriptor.
     """
-    if event['syscall']['name'] == 'pidfd_send_signal':
+    if syscall not in SIGNAL_ARGUMENT or syscall == 'pidfd_send_signal' or not args:
         return None
-    pid = _argument(event, 0)
-    return pid if pid is not None and pid > 0 else None
+    pid = integer(args[0])
+    return pid if pid > 0 else None
 
 
 def _result(syscall):  # type: (t.Dict[str, t.Any]) -> str
@@ -119,5 +116,5 @@ def rows(event, host=None):  # type: (t.Dict[str, t.Any], t.Optional[str]) -> t.
         'success': bool(syscall['success']),
         'result': _result(syscall),
     }  # type: t.Dict[str, t.Any]
-    targets = event['targets'] or [dict(_NOBODY, pid=aimed_at(event))]
+    targets = event['targets'] or [dict(_NOBODY, pid=aimed_at(syscall['name'], syscall['args']))]
     return [dict(base, target=target) for target in targets]

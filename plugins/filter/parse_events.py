@@ -1,0 +1,52 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters from the text of an audit log to events, and from events to who sent which signal to whom."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _signal, _stream
+
+display = Display()
+
+
+def parse_events(text: str, records: bool = False) -> t.Any:
+    """Raw lines of a log, or of ``ausearch --raw``, to events of the same shape as the module ausearch returns."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f'Input for linux_audit.fleet.parse_events must be text, not {type(text).__name__}')
+    malformed = _stream.Malformed()
+    chunk = str(text).encode('utf-8', 'surrogateescape')
+    found = _stream.unsorted_events(_stream.lines([chunk]), _event.Decoder(), malformed)
+    events = [event.as_dict(records=records) for event in found]
+    if malformed.count:
+        display.warning(f'linux_audit.fleet.parse_events: {malformed.count} lines are no audit records, the first one is {malformed.first[0]!r}')
+    return wrap_var(events)
+
+
+def signals(events: Sequence[t.Any], host: str | None = None) -> t.Any:
+    """Events to one row per signal and target; events that send no signal are left out."""
+    if isinstance(events, str) or not isinstance(events, Sequence):
+        raise AnsibleFilterError(f'Input for linux_audit.fleet.signals must be a list of events, not {type(events).__name__}')
+    rows: list[dict[str, t.Any]] = []
+    for event in events:
+        if not isinstance(event, Mapping) or 'id' not in event:
+            raise AnsibleFilterError('Input for linux_audit.fleet.signals must be a list of events as linux_audit.fleet.ausearch returns them')
+        missing = [name for name in ('signal', 'time', 'node', 'syscall', 'process', 'user', 'targets') if name not in event]
+        if missing:
+            raise AnsibleFilterError(f'Event {event["id"]} for linux_audit.fleet.signals lacks {", ".join(missing)}: ask for these fields in the search')
+        rows += _signal.rows(event, host)
+    return wrap_var(rows)
+
+
+class FilterModule:
+    """Filters for events."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {'parse_events': parse_events, 'signals': signals}
