@@ -61,12 +61,16 @@ class Machine:
         for mounted in reversed(self.mounts):
             subprocess.run(["umount", "--recursive", "--lazy", mounted], check=True)
 
-    def run(self, *command: str, user: str = "root", check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command without stdin, with the environment of a fresh login, and return its output."""
+    def run(self, *command: str, user: str = "root", container: bool = False, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command without stdin, with the environment of a fresh login, and return its output.
+
+        In a container it runs as in an ordinary one in this respect: outside the first PID namespace, which the kernel's audit refuses.
+        """
         home = "/root" if user == "root" else f"/home/{user}"
         passed = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "http", "no_"))}
+        namespace = ["unshare", "--pid", "--fork", f"--mount-proc={self.root}/proc"] if container else []
         done = subprocess.run(
-            ["chroot", f"--userspec={user}", self.root, *command],
+            [*namespace, "chroot", f"--userspec={user}", self.root, *command],
             env={**passed, "PATH": PLAIN_PATH, "HOME": home, "DEBIAN_FRONTEND": "noninteractive"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -87,16 +91,21 @@ class Machine:
             self.run("apt-get", "purge", "--yes", *present)
 
     def install(self, *packages: str) -> None:
+        """Install packages, without starting their services."""
+        self.write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
         self.run("apt-get", "-qq", "update")
         self.run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages)
+        (self.root / "usr/sbin/policy-rc.d").unlink()
 
     def venv_package(self) -> str:
         """Debian's package without which its Python makes no virtual environments."""
         return self.run("python3", "-c", 'import sys; print("python%d.%d-venv" % sys.version_info[:2], end="")').stdout
 
-    def write(self, path: str, content: str) -> None:
-        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).write_text(content)
+    def write(self, path: str, content: str, mode: int = 0o640) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+        file.chmod(mode)
 
     def checkout(self, user: str = "root") -> str:
         """Put a copy of the checkout where a user would have it, and return its path in the machine."""

@@ -10,6 +10,7 @@ import os
 import pathlib
 import typing as t
 
+import pytest
 import yaml
 
 from .conftest import Kernel, Machine, Snapshot
@@ -41,8 +42,9 @@ def install_stale_copy(machine: Machine) -> None:
     machine.write(f"{stale}/playbooks/demo.yml", '- hosts: localhost\n  tasks: [{fail: {msg: "the stale copy"}}]\n')
 
 
-def demo(machine: Machine, user: str = "root") -> str:
-    return machine.run("make", "--no-print-directory", "-C", machine.checkout(user), "demo", user=user).stdout
+def demo(machine: Machine, user: str = "root", *, container: bool = False) -> str:
+    checkout = machine.checkout(user)
+    return machine.run("make", "--no-print-directory", "-C", checkout, "demo", user=user, container=container).stdout
 
 
 def test_a_machine_without_auditd_is_left_without_it(machine: Machine, kernel: Kernel) -> None:
@@ -82,12 +84,13 @@ def assert_names_killer(output: str) -> None:
     print(output)
 
 
-def test_without_root_a_recorded_log_is_investigated(machine: Machine, kernel: Kernel) -> None:
-    machine.install(machine.venv_package())
+@pytest.mark.parametrize("user, container", [("visitor", False), ("root", True)], ids=["no root", "container"])
+def test_a_recorded_log_is_investigated_where_audit_cannot_be_reached(machine: Machine, kernel: Kernel, user: str, container: bool) -> None:
+    machine.install("auditd", machine.venv_package())
     machine.run("useradd", "--create-home", "visitor")
     before = snapshot(kernel, machine)
 
-    output = demo(machine, user="visitor")
+    output = demo(machine, user, container=container)
 
     assert "tests/data/signal_send.log" in output
     assert_names_killer(output)

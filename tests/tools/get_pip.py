@@ -5,6 +5,7 @@
 
 Python's own ensurepip does the same without another download site; pip then fetches the versions asked for from the package index.
 """
+
 import subprocess
 import sys
 
