@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
-from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _incident
+from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _health, _incident
 
 
 def _is_wanted(event: _folder.Event, wanted: _incident.Wanted) -> bool:
@@ -31,16 +31,22 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(result.get("msg") or f"{name} failed without a message"))
         return result
 
-    def _ausearch(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[str]]:
-        """Return what was found in each log, and why there is nothing of the others."""
-        found, problems = [], []
-        for input_file in args["input_files"] or [None]:
-            options = {"keys": args["keys"], "start": args["since"], "end": args["until"], "limit": args["limit"], "input_file": input_file}
-            try:
-                found.append(self._module("ausearch", options, task_vars))
-            except AnsibleActionFail as error:
-                problems.append(str(error))
-        return found, problems
+    def _ausearch(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        options = {
+            "keys": args["keys"],
+            "start": args["since"],
+            "end": args["until"],
+            "limit": args["limit"],
+            "input_file": args["input_files"],
+        }
+        return self._module("ausearch", options, task_vars)
+
+    def _state(self, keys: list[str], task_vars: dict[str, t.Any]) -> list[str]:
+        try:
+            state = self._module("auditctl", {}, task_vars)
+        except AnsibleActionFail as error:
+            return [f"whether the host is recording is not known: {error}"]
+        return _health.concerns(keys, state["status"], state["loaded"])
 
     def _search(
         self, host: str, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]
@@ -48,16 +54,15 @@ class ActionModule(ActionBase):
         wanted = _action.wanted(args)
         search = _folder.Search(tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]))
         try:
-            found, problems = self._ausearch(args, task_vars)
+            found = self._ausearch(args, task_vars)
+            concerns = [] if args["input_files"] else self._state(args["keys"], task_vars)
         except AnsibleConnectionFailure as error:
             return _folder.Answer(host, "unreachable", str(error), search=search), []
         except AnsibleError as error:
             return _folder.Answer(host, "failed", str(error), search=search), []
-        if not found:
-            return _folder.Answer(host, "failed", " ".join(problems), search=search), []
-        events = [event for part in found for event in part["events"] if _is_wanted(event, wanted)]
-        truncated = any(part["truncated"] for part in found)
-        return _folder.Answer(host, "searched", truncated=truncated, concerns=tuple(problems), search=search), events
+        concerns += _health.damage(found["malformed"]["count"])
+        events = [event for event in found["events"] if _is_wanted(event, wanted)]
+        return _folder.Answer(host, "searched", truncated=found["truncated"], concerns=tuple(concerns), search=search), events
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal, _time
 from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _names
 
 
@@ -22,10 +23,19 @@ def _signal_problems(signals: t.Iterable[t.Any]) -> t.Iterator[str]:
             yield f"incident_signals: {error}"
 
 
-def incident_problems(names: list[str], known: list[str], signals: list[t.Any]) -> list[str]:
+def _time_problems(times: t.Mapping[str, str]) -> t.Iterator[str]:
+    for name, value in times.items():
+        try:
+            if value:
+                _time.parse(value, time.time(), time.time())
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
+def incident_problems(names: list[str], known: list[str], signals: list[t.Any], times: dict[str, str]) -> list[str]:
     if not isinstance(names, list):
         raise AnsibleFilterError("Input for linux_audit.fleet._incident_problems must be a list of names of variables")
-    return [*_names.misspelt(names, known), *_signal_problems(signals)]
+    return [*_names.misspelt(names, known), *_signal_problems(signals), *_time_problems(times)]
 
 
 class FilterModule:

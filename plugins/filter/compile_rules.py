@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _compile, _profile
 
 

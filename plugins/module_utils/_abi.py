@@ -65,7 +65,7 @@ def normal_machine(machine):  # type: (str) -> str
     """The machine as the tables name it: ``i686`` → ``i386``, ``armv7l`` → ``arm``. An unknown one comes back as it is."""
     if machine in ('i486', 'i586', 'i686'):
         return 'i386'
-    if machine == 'armv8l' or machine.startswith('arm') and machine != 'arm64':
+    if machine == 'armv8l' or (machine.startswith('arm') and machine != 'arm64'):
         return 'arm'
     return 'aarch64' if machine == 'arm64' else machine
 
@@ -108,7 +108,7 @@ def known_syscall(name):  # type: (str) -> bool
     return any(syscall_number(arch, name) is not None for arch in _tables.SYSCALLS)
 
 
-class Names(object):
+class Names:
     """A two-way table made from ``NAME=NUMBER`` words; of several names for one number the first is the one shown."""
 
     def __init__(self, words):  # type: (str) -> None

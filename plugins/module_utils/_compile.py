@@ -19,7 +19,7 @@ Groups = t.Dict[t.Tuple[str, Fields], t.Dict[str, t.List[str]]]
 ABIS = ('b64', 'b32')
 
 
-class _Compiler(object):
+class _Compiler:
     def __init__(self, facts):  # type: (Facts) -> None
         self.facts = facts
         self.groups = collections.OrderedDict()  # type: Groups
@@ -75,7 +75,7 @@ class _Compiler(object):
         The first rule of a list that matches a call is the only one that logs it. So the rules with more fields stand first, and
         carry the keys of those with fewer that would have matched too.
         """
-        lines = []
+        lines = []  # type: t.List[str]
         for (abi, fields), syscalls in sorted(self.groups.items(), key=lambda group: -len(group[0][1])):
             by_keys = collections.OrderedDict()  # type: t.Dict[t.Tuple[str, ...], t.List[str]]
             for word, keys in syscalls.items():
@@ -117,5 +117,5 @@ def compile_rules(specs, facts):  # type: (t.Sequence[_profile.Spec], Facts) -> 
         try:
             _rule.parse(rule, names)
         except _rule.RuleError as error:
-            raise _profile.SpecError(str(error))
+            raise _profile.SpecError(str(error)) from error
     return {'rules': rules, 'left_out': compiler.left_out, 'by_number': compiler.by_number}

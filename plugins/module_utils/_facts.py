@@ -18,7 +18,7 @@ _CONTAINER_RE = re.compile(r'(?:^|\0)container=([\w-]+)')
 
 def command_line(text):  # type: (str) -> t.Dict[str, str]
     """The kernel's command line as a table; a word without a value has an empty one, the last one counts."""
-    return dict((word.partition('=')[0], word.partition('=')[2]) for word in text.split())
+    return {word.partition('=')[0]: word.partition('=')[2] for word in text.split()}
 
 
 def container():  # type: () -> t.Optional[str]

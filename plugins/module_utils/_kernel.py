@@ -53,7 +53,7 @@ class HostNames(_rule.Names):
     """Names as this host resolves them: its users and groups, and the syscalls that its ausyscall knows."""
 
     def __init__(self, machine, run):  # type: (str, Run) -> None
-        super(HostNames, self).__init__(machine)
+        super().__init__(machine)
         self._run = run
         self._tables = {}  # type: t.Dict[str, t.Dict[str, int]]
 
@@ -71,7 +71,7 @@ class HostNames(_rule.Names):
         return {name: int(number) for number, name in _DUMP_RE.findall(out)} if code == 0 else {}
 
     def syscall(self, arch, name):  # type: (t.Optional[str], str) -> _rule.Value
-        known = super(HostNames, self).syscall(arch, name)
+        known = super().syscall(arch, name)
         if isinstance(known, int) or not arch:
             return known
         return self.table(arch).get(name, name)
@@ -89,7 +89,7 @@ class HostNames(_rule.Names):
             return None
 
 
-class Listing(object):
+class Listing:
     """What `auditctl -l` printed: `lines` as they are and `rules` in canonical form, index by index."""
 
     def __init__(self, text, names):  # type: (str, _rule.Names) -> None
@@ -113,7 +113,7 @@ def explain(code, err):  # type: (int, str) -> str
     return err.strip()
 
 
-class Kernel(object):
+class Kernel:
     """The kernel's rules and settings through one auditctl."""
 
     def __init__(self, run, names):  # type: (Run, HostNames) -> None
@@ -211,6 +211,28 @@ class Kernel(object):
             code, dummy, err = self._run([self._auditctl, SETTINGS[name], str(settings[name])])
             if code != 0:
                 raise KernelError('{0}={1}: {2}'.format(name, settings[name], err.strip() or 'auditctl exited with {0}'.format(code)))
+
+
+# What auditctl says when only the kernel can't be reached; the rule itself was read without a complaint.
+_UNREACHED_RE = re.compile(
+    r'Connection refused|Operation not permitted|audit support not in kernel|Cannot open netlink|must be root|Protocol not supported'
+    r'|not supported by (?:the )?kernel|^There was an error|unshare'
+)
+
+
+def check_unloaded(run, text):  # type: (Run, str) -> None
+    """Let this host's auditctl read a rule where the kernel can't be asked. Raises KernelError when it refuses the rule.
+
+    auditctl has no dry run; in a user namespace of its own it reads the rule and then reaches no kernel.
+    """
+    auditctl, unshare = binary('auditctl'), binary('unshare')
+    if auditctl is None:
+        return
+    prefix = [unshare, '-U', '-r'] if unshare else []
+    dummy, out, err = run(prefix + [auditctl] + _rule.words(text))
+    complaints = [line for line in (err + out).split('\n') if line.strip() and not _UNREACHED_RE.search(line)]
+    if complaints:
+        raise KernelError('{0}: {1}'.format(text, ' / '.join(complaints)))
 
 
 def require_unlocked(status):  # type: (t.Mapping[str, t.Union[int, str]]) -> None

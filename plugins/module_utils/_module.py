@@ -15,7 +15,8 @@ def runner(module):  # type: (AnsibleModule) -> _kernel.Run
     """Commands through the module, in the C locale, so that their texts can be read."""
 
     def run(argv):  # type: (t.Sequence[str]) -> t.Tuple[int, str, str]
-        return module.run_command(list(argv), environ_update={'LC_ALL': 'C', 'LANGUAGE': 'C'}, data='')
+        code, out, err = module.run_command(list(argv), environ_update={'LC_ALL': 'C', 'LANGUAGE': 'C'}, data='')
+        return code, out, err
 
     return run
 

@@ -120,7 +120,7 @@ _TIME64_RE = re.compile(r'_time64$|(?<=time)64$')
 _NATIVE = {'x86_64': 'x64', 'i386': 'ia32', 'aarch64': 'arm64', 's390x': 's390x', 's390': 's390', 'riscv64': 'riscv', 'ppc64': 'powerpc', 'ppc64le': 'powerpc'}
 
 
-class Symbols(object):
+class Symbols:
     """The syscall entry points of a kernel, from the lines of its /proc/kallsyms.
 
     A weak symbol is the place holder of a syscall that was compiled out (kernel/sys_ni.c).
@@ -159,7 +159,7 @@ class Symbols(object):
     def runs_32_bit(self, machine):  # type: (str) -> bool
         """Whether a 64-bit kernel was built to run 32-bit programs (CONFIG_IA32_EMULATION, CONFIG_COMPAT)."""
         wrappers = {'x86_64': 'ia32', 'aarch64': 'arm64_compat', 's390x': 's390', 'ppc64': 'compat', 'riscv64': 'riscv_compat'}
-        return bool(self._real.get(wrappers.get(machine, ''))) or self.ia32_entry or bool(self._real.get('compat')) and not self._wrapped()
+        return bool(self._real.get(wrappers.get(machine, ''))) or self.ia32_entry or (bool(self._real.get('compat')) and not self._wrapped())
 
     def _wrapped(self):  # type: () -> bool
         return any(self._real.get(prefix) for prefix in ('x64', 'arm64', 's390x', 'riscv'))

@@ -70,7 +70,7 @@ def _check_signals(where, signals, syscalls):  # type: (str, t.Sequence[str], t.
     try:
         numbers = [_signal.number(signal) for signal in signals]
     except ValueError as error:
-        raise SpecError('{0}.signals: {1}'.format(where, error))
+        raise SpecError('{0}.signals: {1}'.format(where, error)) from error
     silent = [name for name in syscalls if name not in _signal.SIGNAL_ARGUMENT]
     if numbers and (silent or not syscalls):
         raise SpecError(
@@ -86,7 +86,7 @@ def _check_fields(where, fields):  # type: (str, t.Sequence[str]) -> t.List[str]
         try:
             name = _rule.split_field(field, 'the field')[0]
         except _rule.RuleError as error:
-            raise SpecError('{0}.fields: {1}'.format(where, error))
+            raise SpecError('{0}.fields: {1}'.format(where, error)) from error
         if name in ('arch', 'key', 'path', 'dir', 'perm'):
             raise SpecError('{0}.fields: {1}: {2} is an option of its own'.format(where, field, 'abis' if name == 'arch' else name))
         if name not in _rule.FIELDS:

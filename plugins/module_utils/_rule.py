@@ -62,11 +62,14 @@ class RuleError(ValueError):
     """A rule that auditctl would refuse, with the reason and what would be right."""
 
 
-class Names(object):
+class Names:
     """Numbers for the names in a rule, as far as they can be known without the host. The host's own are in _kernel."""
 
-    def __init__(self, machine):  # type: (str) -> None
+    def __init__(self, machine, users=None, groups=None):
+        # type: (str, t.Optional[t.Mapping[str, int]], t.Optional[t.Mapping[str, int]]) -> None
         self.machine = machine
+        self._users = users or {}
+        self._groups = groups or {}
 
     def arch(self, name):  # type: (str) -> str
         """The architecture that `b64`, `b32`, a name or an ELF number stands for."""
@@ -90,11 +93,11 @@ class Names(object):
 
     def user(self, name):  # type: (str) -> t.Optional[int]
         """The uid of a user's name, None when it is not known here."""
-        return None
+        return self._users.get(name)
 
     def group(self, name):  # type: (str) -> t.Optional[int]
         """The gid of a group's name, None when it is not known here."""
-        return None
+        return self._groups.get(name)
 
 
 def words(text):  # type: (str) -> t.List[str]
@@ -178,7 +181,7 @@ def _compare(text):  # type: (str) -> Field
     return Field('compare', op, ':'.join(sorted((left, right))))
 
 
-class _Parser(object):
+class _Parser:
     """Reads the options of one rule."""
 
     def __init__(self, names, listed):  # type: (Names, bool) -> None
@@ -250,7 +253,7 @@ class _Parser(object):
             self.list = 'filesystem'
         arch = (self.arch or listed_arch or self.names.native() or '').lstrip('!')
         fields = tuple(self.fields) + self._key_fields()
-        if not self.arch and not self.syscalls or self.syscalls == ['all']:
+        if (not self.arch and not self.syscalls) or self.syscalls == ['all']:
             fields = self._as_watch(fields)
         return Rule(self.list, self.action, self.arch, self._mask(arch), fields)
 

@@ -140,6 +140,7 @@ ansible_facts:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _facts, _module
 
 

@@ -129,6 +129,7 @@ status:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _kernel, _module, _rule
 
 

@@ -19,6 +19,7 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
 
 from . import _folder, _incident, _text
 
+_HOSTS_CELLS = 80
 _REASON_CELLS = 200
 _NO_ANSWER = "gave no answer: it failed or was left out before the search"
 
@@ -112,7 +113,15 @@ def _verdict(found: Found, answers: t.Sequence[_folder.Answer]) -> str:
 
 
 def _host_lines(title: str, entries: t.Iterable[tuple[str, str]]) -> list[str]:
-    lines = [f"  {_text.visible(host)}: {_text.cut(_text.visible(text), _REASON_CELLS)}" for host, text in entries]
+    """Return the lines about hosts, those of which the same is said together, after an empty line and a title."""
+    hosts: dict[str, list[str]] = {}
+    for host, text in entries:
+        hosts.setdefault(text, []).append(host)
+    lines = []
+    for text, names in hosts.items():
+        number = f" ({len(names)} hosts)" if len(names) > 1 else ""
+        named = _text.cut(_text.visible(", ".join(names)), _HOSTS_CELLS)
+        lines.append(f"  {named}{number}: {_text.cut(_text.visible(text), _REASON_CELLS)}")
     return ["", title, *lines] if lines else []
 
 
@@ -131,8 +140,8 @@ def _lines(folder: Path, found: Found, answers: t.Sequence[_folder.Answer]) -> l
         ((answer.host, f"{answer.status}: {answer.reason}") for answer in answers if answer.status != "searched"),
     )
     lines += _host_lines(
-        "Hosts with more events than incident_limit, the rest was left out:",
-        ((answer.host, "truncated") for answer in answers if answer.truncated),
+        "Hosts with more events than incident_limit:",
+        ((answer.host, "the oldest were searched") for answer in answers if answer.truncated),
     )
     lines += _host_lines(
         "Hosts whose log may lack events:",
