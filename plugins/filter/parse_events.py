@@ -17,6 +17,15 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _
 display = Display()
 
 
+def _plain(value: t.Any) -> t.Any:
+    """A copy without the lazy containers in which ansible-core 2.19 hands variables over."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
+
+
 def parse_events(text: str, records: bool = False) -> t.Any:
     """Raw lines of a log, or of ``ausearch --raw``, to events of the same shape as the module ausearch returns."""
     if not isinstance(text, str):
@@ -41,7 +50,7 @@ def signals(events: Sequence[t.Any], host: str | None = None) -> t.Any:
         missing = [name for name in ('signal', 'time', 'node', 'syscall', 'process', 'user', 'targets') if name not in event]
         if missing:
             raise AnsibleFilterError(f'Event {event["id"]} for linux_audit.fleet.signals lacks {", ".join(missing)}: ask for these fields in the search')
-        rows += _signal.rows(event, host)
+        rows += _signal.rows(_plain(event), host)
     return wrap_var(rows)
 
 

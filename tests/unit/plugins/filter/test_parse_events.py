@@ -15,7 +15,7 @@ LOG = (pathlib.Path(__file__).parents[3] / 'data' / 'signals.log').read_bytes().
 
 def test_text_becomes_rows():
     rows = parse_events.signals(parse_events.parse_events(LOG), host='web01')
-    assert len(rows) == 21
+    assert len(rows) == 23
     assert {row['host'] for row in rows} == {'web01'}
     assert {row['signal']['name'] for row in rows} == {'SIGTERM', 'SIGKILL', 'SIGPWR', '0', '34'}
 
