@@ -25,13 +25,11 @@ class ActionModule(ActionBase):
         _validated, args = self.validate_argument_spec(
             argument_spec={"folder": {"type": "path"}, "source": {"type": "path"}}
         )
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         path = Path(args["folder"] or f"incident-{now:%Y%m%dT%H%M%SZ}").absolute()
         if not self._task.check_mode:
             try:
-                _folder.create(path)
-                if args["source"]:
-                    _folder.copy_answers(Path(args["source"]), path)
+                _folder.create(path, Path(args["source"]) if args["source"] else None)
             except OSError as error:
                 raise AnsibleActionFail(f"The incident's folder can not be made: {error}") from error
         return {**result, "changed": True, "folder": str(path)}

@@ -78,16 +78,25 @@ def new_file(path: Path) -> t.Iterator[t.TextIO]:
         raise
 
 
-def create(path: Path) -> None:
+def create(path: Path, source: Path | None = None) -> None:
     """Make the folder of a new incident, readable by its owner only.
 
-    Raises FileExistsError when there is something in it already: evidence is not overwritten.
+    It begins with the answers of ``source``, the folder of an earlier incident. Raises
+    FileNotFoundError when that has none, and FileExistsError when there is something in ``path``
+    already: evidence is not overwritten.
     """
+    answers = sorted((source / _HOSTS).glob("*.ndjson")) if source else []
+    if source and not answers:
+        raise FileNotFoundError(f"{source} holds no answers of hosts")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(path.iterdir()):
         raise FileExistsError(f"{path} is not empty")
     path.chmod(0o700)
     (path / _HOSTS).mkdir(mode=0o700)
+    for answer in answers:
+        copy = path / _HOSTS / answer.name
+        shutil.copyfile(answer, copy)
+        copy.chmod(0o600)
 
 
 def _answer_path(folder: Path, host: str) -> Path:
@@ -100,20 +109,6 @@ def store(folder: Path, answer: Answer, events: t.Iterable[Event]) -> None:
         file.write(_text.json_line(answer.as_dict()))
         for event in events:
             file.write(_text.json_line({"host": answer.host, **event}))
-
-
-def copy_answers(source: Path, folder: Path) -> None:
-    """Bring the answers of another incident's folder into this one.
-
-    Raises FileNotFoundError when there are none.
-    """
-    paths = sorted((source / _HOSTS).glob("*.ndjson"))
-    if not paths:
-        raise FileNotFoundError(f"{source} holds no answers of hosts")
-    for path in paths:
-        copy = folder / _HOSTS / path.name
-        shutil.copyfile(path, copy)
-        copy.chmod(0o600)
 
 
 class Collected:

@@ -102,10 +102,7 @@ def _verdict(found: Found, answers: t.Sequence[_folder.Answer]) -> str:
     doubtful = any(answer.truncated or answer.concerns for answer in answers)
     if not searched:
         return f"No answer: none of {_count(len(answers), 'host')} could be searched."
-    if shown:
-        text = f"{_count(shown, 'signal')} on {_count(len(found.hosts), 'host')}"
-    else:
-        text = "No signal found"
+    text = f"{_count(shown, 'signal')} on {_count(len(found.hosts), 'host')}" if shown else "No signal found"
     text += f", {_window(answers)}, in the logs of {searched} of {_count(len(answers), 'host')}."
     if searched < len(answers) or doubtful:
         text += " The search is not complete: see below."

@@ -75,16 +75,19 @@ def test_events_of_all_hosts_by_time(folder):
 
 
 def test_a_file_that_fails_is_not_there(folder):
-    with pytest.raises(RuntimeError), _folder.new_file(folder / "events.ndjson") as file:
-        file.write("half")
-        raise RuntimeError
+    def write_half():
+        with _folder.new_file(folder / "events.ndjson") as file:
+            file.write("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert [path.name for path in folder.iterdir()] == ["hosts"]
 
 
 def test_answers_of_an_earlier_incident(folder, tmp_path):
     _folder.store(folder, _folder.Answer("web1", "searched", search=SEARCH), [event("1")])
-    _folder.create(tmp_path / "again")
-    _folder.copy_answers(folder, tmp_path / "again")
+    _folder.create(tmp_path / "again", folder)
     again = _folder.Collected(tmp_path / "again")
     assert again.answers == _folder.Collected(folder).answers
     assert len(again) == 1
@@ -92,7 +95,7 @@ def test_answers_of_an_earlier_incident(folder, tmp_path):
 
 
 def test_a_folder_without_answers_is_refused(tmp_path):
-    _folder.create(tmp_path / "again")
     (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match="holds no answers of hosts"):
-        _folder.copy_answers(tmp_path / "empty", tmp_path / "again")
+        _folder.create(tmp_path / "again", tmp_path / "empty")
+    assert not (tmp_path / "again").exists()

@@ -130,7 +130,7 @@ def test_nothing_found_everywhere(folder):
 @pytest.mark.parametrize(
     "more, expected",
     [
-        ({"truncated": True}, "Hosts with more events than incident_limit, the rest was left out:\n  web1: truncated"),
+        ({"truncated": True}, "Hosts with more events than incident_limit:\n  web1: the oldest were searched"),
         ({"concerns": ("12 events were lost",)}, "Hosts whose log may lack events:\n  web1: 12 events were lost"),
     ],
 )
@@ -157,6 +157,15 @@ def test_different_windows(folder):
     assert "within different times" in write(folder, [])[1]
 
 
+def test_hosts_of_which_the_same_is_said(folder):
+    for number in range(100):
+        _folder.store(folder, _folder.Answer(f"web{number}", "unreachable", "timed out", search=SEARCH), [])
+    _summary, text = write(folder, [])
+    (line,) = [line for line in text.split("\n") if "timed out" in line]
+    assert line.startswith("  web0, web1, web10, ")
+    assert line.endswith("… (100 hosts): unreachable: timed out")
+
+
 def test_hostile_hosts_and_reasons(folder):
     _folder.store(folder, _folder.Answer(HOSTILE + "\n\x1b[2J", "failed", "x" * 5000, search=SEARCH), [])
     _summary, text = write(folder, [])
@@ -168,8 +177,7 @@ def test_the_same_report_again(folder, tmp_path):
     _folder.store(folder, searched("web1"), recorded("signals.log"))
     first = write(folder, ["web1"])[0]
     again = tmp_path / "again"
-    _folder.create(again)
-    _folder.copy_answers(folder, again)
+    _folder.create(again, folder)
     assert write(again, [])[0] == first
     for name in ("events.ndjson", "signals.csv", "summary.json"):
         assert (again / name).read_bytes() == (folder / name).read_bytes()

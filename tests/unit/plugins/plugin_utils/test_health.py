@@ -1,0 +1,46 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _health
+
+FINE = {"enabled": 1, "pid": 812, "lost": 0}
+RULE = "-a always,exit -F arch=b64 -S kill,tkill -F key=signal_send"
+
+
+@pytest.mark.parametrize(
+    "keys, status, rules, expected",
+    [
+        (["signal_send"], FINE, [RULE], []),
+        ([], FINE, [], []),
+        (["etc"], FINE, ["-w /etc/passwd -p wa -k etc"], []),
+        (["signal_send"], {**FINE, "enabled": 2}, [RULE], []),
+        (["signal_send"], {**FINE, "enabled": 0}, [RULE], ["auditing is switched off now"]),
+        (["signal_send"], {**FINE, "pid": 0}, [RULE], ["no audit daemon is running now, so nothing is written to the log"]),
+        (["signal_send"], {**FINE, "lost": 7}, [RULE], ["7 records were lost since the host was started"]),
+        (["signal_send"], FINE, [RULE + "2"], ["no rule is loaded now with the key signal_send"]),
+        (["b", "a"], FINE, [], ["no rule is loaded now with the key a, b"]),
+        (
+            ["signal_send"],
+            FINE,
+            [RULE, "-a never,task"],
+            ["the rule -a never,task keeps new processes from being audited"],
+        ),
+        (["signal_send"], FINE, [RULE, "-a task,never -F uid=0"], ["the rule -a task,never -F uid=0 keeps new processes from being audited"]),
+    ],
+)
+def test_concerns(keys, status, rules, expected):
+    assert _health.concerns(keys, status, rules) == expected
+
+
+def test_every_reason_is_told():
+    assert len(_health.concerns(["k"], {"enabled": 0, "pid": 0, "lost": 1}, ["-a never,task"])) == 5
+
+
+def test_damage():
+    assert _health.damage(0) == []
+    assert _health.damage(3) == ["lines of the log that are damaged and were left out: 3"]
