@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
 from collections.abc import Mapping, Sequence
 
+import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _compile, _profile
@@ -19,36 +21,64 @@ def _require(name: str, value: t.Any, kind: type, text: str) -> None:
         raise AnsibleFilterError(f'{name} of linux_audit.fleet.compile_rules must be {text}, not {type(value).__name__}')
 
 
+def _specifications(rules: Sequence[t.Any], profiles: Sequence[t.Any], signals: Sequence[t.Any]) -> list[_profile.Spec]:
+    _require('Input', rules, Sequence, 'a list of rules')
+    _require('Option profiles', profiles, Sequence, 'a list of profiles')
+    _require('Option signals', signals, Sequence, 'a list of signals')
+    try:
+        return _profile.specifications(profiles, rules, signals)
+    except _profile.SpecError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
 def compile_rules(
     rules: Sequence[t.Any], facts: Mapping[str, t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()
 ) -> dict[str, t.Any]:
     """Rule specifications and a host's facts to rule lines, with what was left out and why."""
-    _require('Input', rules, Sequence, 'a list of rules')
+    specs = _specifications(rules, profiles, signals)
     _require('Option facts', facts, Mapping, 'the dictionary ansible_facts.linux_audit')
-    _require('Option profiles', profiles, Sequence, 'a list of profiles')
-    _require('Option signals', signals, Sequence, 'a list of signals')
     for part in ('abis', 'kernel', 'syscalls'):
         if part not in facts:
             raise AnsibleFilterError(f'Option facts of linux_audit.fleet.compile_rules has no {part}: give it ansible_facts.linux_audit')
     try:
-        return _compile.compile_rules(_profile.specifications(profiles, rules, signals), facts)
+        return _compile.compile_rules(specs, facts)
     except _profile.SpecError as error:
         raise AnsibleFilterError(str(error)) from error
 
 
 def needed_syscalls(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()) -> list[str]:
     """The syscalls that audit_facts must look for. Bad rules, profiles and signals are refused here, before a host is touched."""
-    _require('Input', rules, Sequence, 'a list of rules')
-    _require('Option profiles', profiles, Sequence, 'a list of profiles')
-    _require('Option signals', signals, Sequence, 'a list of signals')
-    try:
-        return _profile.syscalls(_profile.specifications(profiles, rules, signals))
-    except _profile.SpecError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return _profile.syscalls(_specifications(rules, profiles, signals))
+
+
+def canary(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()) -> dict[str, t.Any] | None:
+    """The key and signal by which a process that signals itself shows that the rules work."""
+    return _profile.canary(_specifications(rules, profiles, signals))
+
+
+def read_profiles(names: Sequence[str], directories: Sequence[str]) -> list[t.Any]:
+    """The profiles of these names, each from NAME.yml in the first directory that has it."""
+    found = {path.stem: path for directory in reversed(directories) for path in pathlib.Path(directory).glob('*.yml')}
+    for name in names:
+        if name not in found:
+            hint = _profile.suggestion(str(name), found)
+            raise AnsibleFilterError(f'syscall_audit_profiles: there is no profile {name!r}.{hint} There are: {", ".join(sorted(found))}')
+    return [yaml.safe_load(found[name].read_text(encoding='utf-8')) for name in names]
+
+
+def unknown_variables(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """A sentence for each variable that nobody reads."""
+    return [f'There is no variable {name}.{_profile.suggestion(name, known)}' for name in sorted(set(names) - set(known))]
 
 
 class FilterModule:
     """Filters for rules."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {'compile_rules': compile_rules, '_needed_syscalls': needed_syscalls}
+        return {
+            'compile_rules': compile_rules,
+            '_canary': canary,
+            '_needed_syscalls': needed_syscalls,
+            '_read_profiles': read_profiles,
+            '_unknown_variables': unknown_variables,
+        }

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
+
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _signal, _stream
 
 display = Display()

@@ -6,6 +6,7 @@
 It always reads the files given (-if), never its standard input, in the C locale and in UTC, and prints raw records.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -34,7 +35,7 @@ class AusearchError(Exception):
     """ausearch refused to search; the text is what it said."""
 
 
-class Tool(object):
+class Tool:
     """One host's ausearch and what it can do."""
 
     def __init__(self, path):  # type: (str) -> None
@@ -52,7 +53,7 @@ def _environment():  # type: () -> t.Dict[str, str]
     return dict(os.environ, LC_ALL='C', LANGUAGE='C', TZ='UTC0')
 
 
-class Search(object):
+class Search:
     """One run of ausearch. After the chunks have been read, ``timed_out`` says whether it was cut short.
 
     *start* and *end* are milliseconds since the epoch, *timeout* is in seconds.
@@ -107,10 +108,8 @@ class Search(object):
             return
         deadline = None if self._timeout is None else time.monotonic() + self._timeout
         descriptor = ran.stdout.fileno()
-        try:
+        with contextlib.suppress(OSError):  # A host may limit it; it is for speed only.
             fcntl.fcntl(descriptor, _SET_PIPE_SIZE, _PIPE)
-        except OSError:
-            pass  # A host may limit it; it is for speed only.
         while True:
             if deadline is not None:
                 left = deadline - time.monotonic()
@@ -141,7 +140,7 @@ def _end(ran):  # type: (subprocess.Popen[bytes]) -> None
 
 def _complaints(errors, malformed):  # type: (t.IO[bytes], _stream.Malformed) -> str
     """What ausearch said on stderr that is neither a remark nor about a record it could not read."""
-    said = []
+    said = []  # type: t.List[str]
     for line in errors:
         text = line.decode('latin-1').rstrip('\n')
         skipped = _MALFORMED.match(text)

@@ -14,7 +14,7 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _event
 _Key = t.Tuple[int, int, int]
 
 
-class Collector(object):
+class Collector:
     """Counts all events and keeps the *limit* oldest or newest, undecoded, whatever order they come in."""
 
     def __init__(self, limit, newest):  # type: (int, bool) -> None

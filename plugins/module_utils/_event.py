@@ -37,9 +37,13 @@ IDENTITIES = ('auid', 'uid', 'gid', 'euid', 'suid', 'fsuid', 'egid', 'sgid', 'fs
 # Records that have a section of their own; every other one goes to ``details``.
 _SECTIONED = frozenset(('SYSCALL', 'OBJ_PID', 'PROCTITLE', 'EXECVE', 'PATH', 'CWD', 'SOCKADDR', 'EOE'))
 
+# What of a program's own message tells about its process.
+_PROGRAM = frozenset(('comm', 'exe', 'terminal'))
+
 _X32 = 0x40000000
 _TITLE_LIMIT = 128
-_REGISTERS = re.compile(r' a0=([0-9a-f]+) a1=([0-9a-f]+) a2=([0-9a-f]+) a3=([0-9a-f]+)(?: items=[0-9]+)?(?: ppid=([0-9]+))? pid=([0-9]+)').match
+_REGISTERS = re.compile(r' a0=([0-9a-f]+) a1=([0-9a-f]+) a2=([0-9a-f]+) a3=([0-9a-f]+)').match
+_PROCESS_IDS = re.compile(r'(?: ppid=([0-9]+))? pid=([0-9]+)').match
 _PIECE = re.compile(r'a([0-9]+)(?:\[([0-9]+)\])?').fullmatch
 
 Body = t.Tuple[str, str]  # A record's type and its undecoded body.
@@ -73,15 +77,19 @@ class Call(t.NamedTuple):
     errno: t.Optional[str]
 
 
-class Actor(t.NamedTuple):
-    """What a SYSCALL record says after the process ids, and auditd's names: who did it, with what program."""
+class Who(t.NamedTuple):
+    """The part of a SYSCALL record that says for whom the process ran."""
 
-    syscall: t.Optional[str]
-    comm: t.Optional[str]
-    exe: t.Optional[str]
+    user: t.Dict[str, t.Dict[str, t.Any]]
     tty: t.Optional[str]
     session: t.Optional[int]
-    user: t.Dict[str, t.Dict[str, t.Any]]
+
+
+class Program(t.NamedTuple):
+    """The part of a SYSCALL record that says what ran, and which rules matched."""
+
+    comm: t.Optional[str]
+    exe: t.Optional[str]
     keys: t.List[str]
 
 
@@ -123,31 +131,30 @@ def _title(body):  # type: (str) -> Title
     return Title([_text.escape(word) for word in data.rstrip(b'\0').split(b'\0')], len(data) >= _TITLE_LIMIT)
 
 
-class Decoder(object):
+def _program(text):  # type: (str) -> Program
+    """Of `` comm="kill" exe="/usr/bin/kill" subj=unconfined key="k"``."""
+    fields = _record.fields(text)
+    return Program(_text.untrusted(fields.get('comm', '?')), _text.untrusted(fields.get('exe', '?')), _interpret.keys(fields.get('key')))
+
+
+class Decoder:
     """Makes sense of records; *resolve* names ids where the log itself does not."""
 
     def __init__(self, resolve=_interpret.unresolved):  # type: (_interpret.Resolver) -> None
         self.resolve = resolve
         self.calls = Cache(_call)
         self.titles = Cache(_title)
-        self.actors = Cache(self._actor)
+        self.whos = Cache(self._who)
+        self.programs = Cache(_program)
         self.targets = Cache(self._target)
 
     def users(self, fields, names):  # type: (t.Dict[str, str], t.Dict[str, str]) -> t.Dict[str, t.Dict[str, t.Any]]
         return {name: _interpret.identity(name[-3:], fields.get(name), names.get(name.upper()), self.resolve) for name in IDENTITIES}
 
-    def _actor(self, tail):  # type: (str) -> Actor
-        fields, names = _record.fields(tail), _record.enriched(tail)
-        known = _text.unquote(names.get('SYSCALL', 'unknown'))
-        return Actor(
-            None if known.startswith('unknown') else _text.text(known),
-            _text.untrusted(fields.get('comm', '?')),
-            _text.untrusted(fields.get('exe', '?')),
-            _text.untrusted(fields.get('tty', '?')),
-            _interpret.session(fields.get('ses')),
-            self.users(fields, names),
-            _interpret.keys(fields.get('key')),
-        )
+    def _who(self, text):  # type: (str) -> Who
+        """Of `` auid=… tty=… ses=…`` and auditd's names behind it."""
+        fields = _record.fields(text)
+        return Who(self.users(fields, _record.enriched(text)), _text.untrusted(fields.get('tty', '?')), _interpret.session(fields.get('ses')))
 
     def _target(self, rest):  # type: (str) -> t.Dict[str, t.Any]
         fields, names = _record.fields(rest), _record.enriched(rest)
@@ -162,20 +169,27 @@ class Decoder(object):
         return Event(self, node, stamp, records)
 
 
-class Event(object):
+class Event:
     """The records of one (node, time, serial). Each method decodes the section of its name, of the shape that DESIGN calls the schema.
 
     *node* is raw text, *stamp* ``SEC.MMM:SERIAL``, *records* pairs of a type and an undecoded body in the order of the log.
     """
 
-    __slots__ = ('_caller', '_decoder', 'raw_node', 'records', 'stamp')
+    __slots__ = ('_call', '_decoder', '_program', '_start', 'caller', 'raw_node', 'records', 'stamp')
 
     def __init__(self, decoder, node, stamp, records):  # type: (Decoder, t.Optional[str], str, t.List[Body]) -> None
         self._decoder = decoder
         self.raw_node = node
         self.stamp = stamp
         self.records = records
-        self._caller = None  # type: t.Optional[t.Tuple[Call, t.Optional[t.Match[str]], Actor]]
+        self._call = None  # type: t.Optional[Call]
+        self._program = None  # type: t.Optional[Program]
+        self.caller = ''  # The SYSCALL record's body; empty when there is none.
+        for kind, body in records:
+            if kind == 'SYSCALL':
+                self.caller = body
+                break
+        self._start = self.caller.find(' a0=')
 
     def bodies(self, kind):  # type: (str) -> t.List[str]
         return [body for found, body in self.records if found == kind]
@@ -186,25 +200,37 @@ class Event(object):
                 return body
         return None
 
-    def caller(self):  # type: () -> t.Optional[t.Tuple[Call, t.Optional[t.Match[str]], Actor]]
-        """The SYSCALL record in three: before its arguments, arguments and process ids, after them; None without such a record."""
-        if self._caller is None:
-            body = self.body('SYSCALL')
-            if body is None:
-                return None
-            start = body.find(' a0=')
-            end = body.find(' auid=')
-            registers = _REGISTERS(body, start) if start >= 0 else None
-            prefix = body[:start] if start >= 0 else body[:end] if end >= 0 else body
-            self._caller = (self._decoder.calls[prefix], registers, self._decoder.actors[body[end:] if end >= 0 else ''])
-        return self._caller
+    def call(self):  # type: () -> Call
+        """What the SYSCALL record says before its arguments; nothing but None when there is no such record."""
+        if self._call is None:
+            self._call = self._decoder.calls[self.caller[: self._start] if self._start >= 0 else self.caller.partition(' ppid=')[0]]
+        return self._call
+
+    def registers(self):  # type: () -> t.Sequence[str]
+        """The four arguments in hexadecimal digits, or none."""
+        found = _REGISTERS(self.caller, self._start) if self._start >= 0 else None
+        return found.groups() if found else ()
+
+    def who(self):  # type: () -> Who
+        """For whom the SYSCALL record's process ran."""
+        kernel, _separator, names = self.caller.partition(_record.ENRICHED)
+        start, end = kernel.find(' auid='), kernel.find(' comm=')
+        ids = kernel[start : end if end >= 0 else None] if start >= 0 else ''
+        return self._decoder.whos[ids + _record.ENRICHED + names[max(names.find('AUID='), 0) :]]
+
+    def program(self):  # type: () -> Program
+        """What the SYSCALL record's process ran, and the record's keys."""
+        if self._program is None:
+            start, end = self.caller.find(' comm='), self.caller.find(_record.ENRICHED)
+            self._program = self._decoder.programs[self.caller[start : end if end >= 0 else None] if start >= 0 else '']
+        return self._program
 
     def milliseconds(self):  # type: () -> int
         """Since the epoch."""
         seconds = self.stamp.partition(':')[0]
         return int(seconds[:-4] + seconds[-3:])
 
-    def id(self):  # type: () -> str  # noqa: A003
+    def id(self):  # type: () -> str
         return self.stamp
 
     def serial(self):  # type: () -> int
@@ -224,31 +250,33 @@ class Event(object):
 
     def keys(self):  # type: () -> t.List[str]
         """The keys of all rules that matched, and of the rule that a CONFIG_CHANGE is about."""
-        caller = self.caller()
-        result = list(caller[2].keys) if caller else []
+        result = self.program().keys if self.caller else []
         for kind, body in self.records:
             if kind != 'SYSCALL' and ' key=' in body:
-                result += [key for key in _interpret.keys(_record.fields(body).get('key')) if key not in result]
+                result = result + [key for key in _interpret.keys(_record.fields(body).get('key')) if key not in result]
         return result
 
     def syscall_name(self):  # type: () -> t.Optional[str]
-        caller = self.caller()
-        return (caller[2].syscall or caller[0].name) if caller else None
+        """By the number; where that is unknown here, the name that auditd added."""
+        name = self.call().name
+        if name is None and self.caller:
+            known = _text.unquote(_record.enriched(self.caller).get('SYSCALL', 'unknown'))
+            name = None if known.startswith('unknown') else _text.text(known)
+        return name
 
     def syscall(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
-        caller = self.caller()
-        if caller is None:
+        if not self.caller:
             return None
-        call, registers, actor = caller
+        call = self.call()
         return {
-            'name': actor.syscall or call.name,
+            'name': self.syscall_name(),
             'number': call.number,
             'arch': call.arch,
             'abi': call.abi,
             'success': call.success,
             'exit': call.exit,
             'errno': call.errno,
-            'args': ['0x' + register for register in registers.group(1, 2, 3, 4)] if registers else [],
+            'args': ['0x' + register for register in self.registers()],
         }
 
     def process(self):  # type: () -> t.Dict[str, t.Any]
@@ -260,18 +288,17 @@ class Event(object):
         return result
 
     def _process_of_call(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
-        caller = self.caller()
-        if caller is None:
+        if not self.caller:
             return None
-        _call_part, registers, actor = caller
-        return {
-            'pid': int(registers.group(6)) if registers else None,
-            'ppid': _interpret.number(registers.group(5)) if registers else None,
-            'comm': actor.comm,
-            'exe': actor.exe,
-            'tty': actor.tty,
-            'session': actor.session,
-        }
+        pid, ppid = self.process_ids()
+        program, who = self.program(), self.who()
+        return {'pid': pid, 'ppid': ppid, 'comm': program.comm, 'exe': program.exe, 'tty': who.tty, 'session': who.session}
+
+    def process_ids(self):  # type: () -> t.Tuple[t.Optional[int], t.Optional[int]]
+        """The SYSCALL record's process and its parent."""
+        start = self.caller.find(' ppid=')
+        found = _PROCESS_IDS(self.caller, start if start >= 0 else max(self.caller.find(' pid='), 0))
+        return (int(found.group(2)), _interpret.number(found.group(1))) if found else (None, None)
 
     def _process_of_message(self):  # type: () -> t.Dict[str, t.Any]
         """Out of the first record that names a process: what a program reported by way of the kernel, or the kernel without a syscall."""
@@ -292,7 +319,7 @@ class Event(object):
             if 'pid' in fields:
                 message = _record.split_message(body.partition(_record.ENRICHED)[0])[1]
                 inner = _record.message_fields(message) if message else {}
-                program = {name: inner[name] for name in ('comm', 'exe', 'terminal') if name in inner}
+                program = {name: raw for name, raw in inner.items() if name in _PROGRAM}
                 return dict(program, **fields), _record.enriched(body)
         return {}, {}
 
@@ -308,9 +335,8 @@ class Event(object):
         return title.cmdline, 'proctitle', title.cut
 
     def user(self):  # type: () -> t.Dict[str, t.Dict[str, t.Any]]
-        caller = self.caller()
-        if caller is not None:
-            return caller[2].user
+        if self.caller:
+            return self.who().user
         fields, names = self._speaker()
         return self._decoder.users(fields, names) if fields else _NO_USER
 
@@ -324,9 +350,8 @@ class Event(object):
 
     def success(self):  # type: () -> t.Optional[bool]
         """Of the system call, else what a program reported as res= (1, success) or result=."""
-        caller = self.caller()
-        if caller is not None:
-            return caller[0].success
+        if self.caller:
+            return self.call().success
         for _type, body in self.records:
             for fields in (_record.fields(body), _record.message_fields(_record.split_message(body)[1] or '')):
                 word = _text.unquote(fields.get('res', fields.get('result', ''))).lower()
@@ -336,9 +361,9 @@ class Event(object):
 
     def signal_number(self):  # type: () -> t.Optional[int]
         """The number of the signal that this event sends, 0 for a probe; None when its syscall sends none."""
-        index = _signal.SIGNAL_ARGUMENT.get(self.syscall_name() or '')
-        registers = self._caller[1] if self._caller else None
-        return None if index is None or registers is None else _signal.integer(registers.group(index + 1))
+        index = _signal.SIGNAL_ARGUMENT.get(self.call().name or '')
+        registers = self.registers() if index is not None else ()
+        return _signal.integer(registers[index]) if index is not None and registers else None
 
     def signal(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
         number = self.signal_number()
@@ -357,8 +382,7 @@ class Event(object):
         told = [_interpret.number(body.partition(' ')[0][5:]) for body in self.bodies('OBJ_PID')]
         if told:
             return told
-        registers = self._caller[1] if self.caller() and self._caller else None
-        return [_signal.aimed_at(self.syscall_name(), registers.groups())] if registers else []
+        return [_signal.aimed_at(self.call().name, self.registers())]
 
     def paths(self):  # type: () -> t.List[t.Dict[str, t.Any]]
         return [_interpret.describe(body, self._decoder.resolve) for body in self.bodies('PATH')]

@@ -51,8 +51,9 @@ def empty_host():  # type: () -> Record
     """What all names of a host share: how it was before the first of them was applied, and how the last run left it.
 
     ``status``: `auditctl -s` before, None while auditctl was not installed. ``files``: path → snapshot of what augenrules rewrites.
-    ``others``: SHA-256 of everybody else's rules.d. ``directory``: whether /etc/audit was there. ``packages``: all that were
-    installed, None when auditctl was there already. ``start``: whether auditd was to be started by us. ``status_after`` and
+    ``others``: SHA-256 of everybody else's rules.d. ``directories``: path → whether it was there. ``packages``: all that were
+    installed, None when auditctl was there already. ``start``: whether auditd was to be started by us. ``service_enabled``:
+    whether it was started at boot, None where that was not asked. ``status_after`` and
     ``audit_rules_after`` (SHA-256) tell whether somebody else has changed settings or audit.rules since.
     """
     return {
@@ -60,9 +61,10 @@ def empty_host():  # type: () -> Record
         'status': None,
         'files': {},
         'others': None,
-        'directory': True,
+        'directories': {},
         'packages': None,
         'start': False,
+        'service_enabled': None,
         'status_after': {},
         'audit_rules_after': None,
     }

@@ -45,7 +45,7 @@ def _numbered(log):  # type: (str) -> t.List[str]
     return [log] + ['%s.%d' % (log, number) for number in numbers]
 
 
-class Logs(object):
+class Logs:
     """Open log files, newest first. A context manager; ``folder`` is a directory with a link to each, named as ausearch expects."""
 
     def __init__(self, files):  # type: (t.List[t.BinaryIO]) -> None
@@ -74,13 +74,13 @@ def _close(files):  # type: (t.Iterable[t.BinaryIO]) -> None
 
 def _open(path):  # type: (str) -> t.BinaryIO
     try:
-        opened = open(path, 'rb')
+        opened = open(path, 'rb')  # noqa: SIM115
     except OSError as error:
         raise LogError('%s cannot be read: %s' % (path, error.strerror)) from error
     if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
         opened.close()
         raise LogError('%s is no regular file: give a log file of auditd, or a directory that holds an audit.log' % path)
-    if opened.peek(2)[:2] == _GZIP:  # type: ignore[attr-defined]
+    if opened.peek(2)[:2] == _GZIP:
         opened.close()
         raise LogError('%s is compressed: unpack it first' % path)
     return opened

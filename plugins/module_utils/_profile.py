@@ -164,6 +164,14 @@ def specifications(profiles, rules, signals):
     return specs + [check(rule, 'syscall_audit_rules[{0}]'.format(index)) for index, rule in enumerate(rules)]
 
 
+def canary(specs):  # type: (t.Iterable[Spec]) -> t.Optional[t.Dict[str, t.Any]]
+    """The key and signal with which a process that signals itself matches one of the rules, None when none is so simple."""
+    for spec in specs:
+        if 'kill' in spec['syscalls'] and not (spec['fields'] or spec['abis'] or spec['path'] or spec['dir']):
+            return {'key': spec['key'], 'signal': (spec['signals'] or [0])[0]}
+    return None
+
+
 def syscalls(specs):  # type: (t.Iterable[Spec]) -> t.List[str]
     """The names of all syscalls that the specifications need to know about."""
     return sorted({name for spec in specs for name in spec['syscalls'] if name != 'all' and not name.isdigit()})

@@ -14,6 +14,9 @@ LOCK = '/run/linux_audit_fleet.lock'
 LOCK_SECONDS = 60.0
 STOP_SECONDS = 20.0
 
+DIRECTORIES = ('/etc/audit', '/var/log/audit')
+"""What a package of audit makes and does not always take away again."""
+
 Options = t.NamedTuple(
     'Options',
     [
@@ -170,20 +173,19 @@ class Ruleset:
 
     # Present
 
-    def note(self, packages, start):  # type: (t.Optional[t.Sequence[str]], bool) -> bool
-        """Record how the host is, before packages are installed or auditd is started. Returns whether anything was recorded."""
-        before = dict(self.host)
+    def note(self, packages, start, service_enabled):  # type: (t.Optional[t.Sequence[str]], bool, t.Optional[bool]) -> None
+        """Record how the host is, before packages are installed or auditd is started."""
         if self.record is None:
             self.record = _ledger.empty(self._options.name)
             self._ledger.write(self.record)
-        self._note_host(packages, start)
-        return self.host != before
+        self._note_host(packages, start, service_enabled)
 
-    def _note_host(self, packages, start):  # type: (t.Optional[t.Sequence[str]], bool) -> None
+    def _note_host(self, packages=None, start=False, service_enabled=None):
+        # type: (t.Optional[t.Sequence[str]], bool, t.Optional[bool]) -> None
         host = dict(self.host)
-        first = host['status'] is None and not host['files']
-        if first:
-            host['directory'] = os.path.isdir(os.path.dirname(_loader.RULES_FILE)) if host['packages'] is None else host['directory']
+        host['directories'] = host['directories'] or {path: os.path.isdir(path) for path in DIRECTORIES}
+        if host['service_enabled'] is None:
+            host['service_enabled'] = service_enabled
         if packages is not None and host['packages'] is None and _kernel.binary('auditctl') is None:
             host['packages'] = sorted(packages)
         if host['status'] is None and self._status:
@@ -307,7 +309,7 @@ class Ruleset:
     def _apply(self, rules, plan, result):  # type: (t.Sequence[str], Plan, Result) -> None
         with _Undo() as undo:
             self._keep_records(undo)
-            self._note_host(None, False)
+            self._note_host()
             record = dict(self.record or _ledger.empty(self._options.name))
             # Until all is done, what might have been loaded counts as ours, so that nothing is left behind by a run that was killed.
             record.update(phase='applying', kernel=self._distinct(list(self._owned()) + plan.load), boot_id=boot_id())

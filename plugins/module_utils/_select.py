@@ -172,29 +172,16 @@ def _key_test(values, _word):  # type: (Values, bool) -> Test
 
 
 def _arch_test(values, _word):  # type: (Values, bool) -> Test
-    def test(event):  # type: (_event.Event) -> bool
-        caller = event.caller()
-        return caller is not None and (caller[0].arch in values or caller[0].abi in values)
-
-    return test
+    return lambda event: event.call().arch in values or event.call().abi in values
 
 
 def _syscall_test(values, _word):  # type: (Values, bool) -> Test
-    def test(event):  # type: (_event.Event) -> bool
-        caller = event.caller()
-        return caller is not None and (event.syscall_name() in values or str(caller[0].number) in values)
-
-    return test
+    return lambda event: event.syscall_name() in values or str(event.call().number) in values
 
 
 def _exit_test(values, _word):  # type: (Values, bool) -> Test
     wanted = {int(value) if _NUMBER(value) else -(_abi.ERRNO.number(value.lstrip('-')) or 0) for value in values}
-
-    def test(event):  # type: (_event.Event) -> bool
-        caller = event.caller()
-        return caller is not None and caller[0].exit in wanted
-
-    return test
+    return lambda event: event.call().exit in wanted
 
 
 def _success_test(values, _word):  # type: (Values, bool) -> Test

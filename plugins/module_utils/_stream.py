@@ -27,7 +27,7 @@ _STAMP = re.compile(r'[0-9]{5,18}\.[0-9]{3}:[0-9]{1,19}').fullmatch
 Identity = t.Tuple[t.Optional[str], str]  # Node and stamp.
 
 
-class Malformed(object):
+class Malformed:
     """Lines that are no records: their number and the first few."""
 
     def __init__(self):  # type: () -> None

@@ -104,6 +104,10 @@ options:
       - With O(state=noted), the names of all packages installed now. They are recorded when C(auditctl) is not among them.
     type: list
     elements: str
+  service_enabled:
+    description:
+      - With O(state=noted), whether auditd is started at boot now.
+    type: bool
   start:
     description:
       - With O(state=noted), whether the caller is going to start auditd if it is not running.
@@ -165,11 +169,16 @@ packages_before:
   type: list
   elements: str
   sample: null
-directory_before:
-  description: Whether C(/etc/audit) was there before.
+directories_before:
+  description: Which of the audit system's directories were there before.
+  returned: success
+  type: dict
+  sample: {/etc/audit: true, /var/log/audit: true}
+service_enabled_before:
+  description: Whether auditd was started at boot before, V(null) when that was not noted or another name still needs it.
   returned: success
   type: bool
-  sample: true
+  sample: null
 """
 
 import re
@@ -205,7 +214,7 @@ def run(module):  # type: (AnsibleModule) -> t.Dict[str, t.Any]
     elif state == 'absent':
         result = ruleset.absent(module.check_mode)
     elif state == 'noted' and not module.check_mode:
-        ruleset.note(module.params['packages'], module.params['start'])
+        ruleset.note(module.params['packages'], module.params['start'], module.params['service_enabled'])
     elif state == 'forgotten' and not module.check_mode:
         ruleset.forget()
     for warning in result.warnings:
@@ -218,7 +227,8 @@ def run(module):  # type: (AnsibleModule) -> t.Dict[str, t.Any]
         'in_kernel': result.in_kernel,
         'at_boot': result.at_boot,
         'packages_before': ruleset.host['packages'] if ruleset.last() else None,
-        'directory_before': ruleset.host['directory'],
+        'directories_before': ruleset.host['directories'],
+        'service_enabled_before': ruleset.host['service_enabled'] if ruleset.last() else None,
         'diff': result.diff,
     }
 
@@ -243,6 +253,7 @@ def main():  # type: () -> None
             immutable=dict(type='str', choices=['fail', 'stage'], default='fail'),
             settings=dict(type='dict', default={}, options=settings),
             packages=dict(type='list', elements='str'),
+            service_enabled=dict(type='bool'),
             start=dict(type='bool', default=False),
         ),
         supports_check_mode=True,
