@@ -40,7 +40,7 @@ install_ensurepip() {
     echo "$found lacks ensurepip: installing $package"
     if ! command -v apt-get >/dev/null ||
         ! { as_root apt-get -qq update && as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get -qq install --yes --no-install-recommends "$package"; } </dev/null >&2; then
+            apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "$package"; } </dev/null >&2; then
         echo "Install the package $package (as root), then try again." >&2
         exit 1
     fi
