@@ -7,7 +7,7 @@ scripts/venv.sh requirements-demo.txt
 # Neither another copy of the collection on this machine nor anybody's ansible.cfg has a say.
 collections=$PWD/.venv/collections
 config=$PWD/.venv/ansible.cfg
-printf '[defaults]\nlocalhost_warning = false\n\n[inventory]\ninventory_unparsed_warning = false\n' >"$config"
+printf '[defaults]\nlocalhost_warning = false\ndisplay_skipped_hosts = false\n\n[inventory]\ninventory_unparsed_warning = false\n' >"$config"
 rm -rf "$collections"
 ANSIBLE_COLLECTIONS_PATH=$collections ANSIBLE_CONFIG=$config \
     .venv/bin/ansible-galaxy collection install --offline --force -p "$collections" . >/dev/null
