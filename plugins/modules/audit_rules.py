@@ -186,7 +186,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _files, _kernel, _ledger, _module, _ruleset
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _files, _ledger, _module, _ruleset
 
 NAME_RE = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$')
 

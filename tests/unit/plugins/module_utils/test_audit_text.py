@@ -22,7 +22,7 @@ def unescape(text):
         (b'dev-disk\\x2dby', 'dev-disk\\x5cx2dby'),
         (b'\xff\\xff', '\\xff\\x5cxff'),
         (b'\\\xff', '\\\\xff'),
-        ('Zoë ‮'.encode(), 'Zoë ‮'),
+        ('Zoë \u202e'.encode(), 'Zoë \u202e'),
         (b'\xed\xa0\x80', '\\xed\\xa0\\x80'),
         (b'\x00\n\x1d\x1b[31m', '\x00\n\x1d\x1b[31m'),
     ],

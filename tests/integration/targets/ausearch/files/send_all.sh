@@ -12,7 +12,7 @@ send32=$2
 
 # victim: starts a process to be killed; its pid is in $victim
 victim() {
-    sleep 300 >/dev/null 2>&1 </dev/null &
+    sleep 300 >/dev/null 2>&1 &
     victim=$!
 }
 
@@ -44,6 +44,7 @@ echo "gone kill 9 $sender $victim $?"
 
 # A process group of three: the leader tells its pid and its children's.
 group=$(mktemp)
+# shellcheck disable=SC2016 # the inner shell expands them
 setsid sh -c 'sleep 300 & a=$!; sleep 300 & b=$!; echo "$$ $a $b" >"$0"; wait' "$group" >/dev/null 2>&1 </dev/null &
 leader=$!
 while [ ! -s "$group" ]; do sleep 0.05; done
