@@ -25,7 +25,7 @@ GET_PIP_VERSIONS = ("24_2",)
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["lint", "sanity", "unit", "unit_oldest", "installed", "integration", "demo"]
+nox.options.sessions = ["lint", "sanity", "unit", "unit_oldest", "installed", "integration", "faults", "demo"]
 
 
 @functools.cache
@@ -190,6 +190,17 @@ def integration(session: nox.Session) -> None:
     required = str(os.environ.get("CI") == "true").lower()
     (STAGE / "tests/integration/integration_config.yml").write_text(f"setup_audit_required: {required}\n")
     ansible_test(session, "integration", "--allow-destructive")
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Transactions that are killed, refused or out of disk half-way, on an /etc/audit that is thrown away."""
+    need_kernel(session)
+    prepare(session)
+    session.run(
+        "unshare", "--mount", "--propagation", "private", sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider",
+        "tests/faults", *session.posargs, env={"PYTHONPATH": str(COLLECTIONS)}, external=True,
+    )  # fmt: skip
 
 
 @nox.session

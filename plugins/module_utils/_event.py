@@ -12,7 +12,7 @@ import re
 import time
 import typing as t
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _interpret, _record, _signal, _sockaddr, _text
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _arguments, _interpret, _record, _signal, _sockaddr, _text
 
 SECTIONS = (
     'id',
@@ -44,21 +44,20 @@ _X32 = 0x40000000
 _TITLE_LIMIT = 128
 _REGISTERS = re.compile(r' a0=([0-9a-f]+) a1=([0-9a-f]+) a2=([0-9a-f]+) a3=([0-9a-f]+)').match
 _PROCESS_IDS = re.compile(r'(?: ppid=([0-9]+))? pid=([0-9]+)').match
-_PIECE = re.compile(r'a([0-9]+)(?:\[([0-9]+)\])?').fullmatch
+_PIECES = re.compile(r'(?:^| )a([0-9]{1,7})(?:\[([0-9]{1,7})\])?=("[^"]*"|[^ ]*)').findall
+_COUNT = re.compile(r'argc=([0-9]{1,7})').match
 
-Body = t.Tuple[str, str]  # A record's type and its undecoded body.
 
-
-class Cache(t.Dict[str, t.Any]):
-    """Remembers what *make* made of a text, for a bounded number of texts."""
+class Cache(t.Dict[t.Any, t.Any]):
+    """Remembers what *make* made of a text (or of another key), for a bounded number of them."""
 
     LIMIT = 2048
 
-    def __init__(self, make):  # type: (t.Callable[[str], t.Any]) -> None
+    def __init__(self, make):  # type: (t.Callable[[t.Any], t.Any]) -> None
         super().__init__()
         self._make = make
 
-    def __missing__(self, key):  # type: (str) -> t.Any
+    def __missing__(self, key):  # type: (t.Any) -> t.Any
         if len(self) >= self.LIMIT:
             self.clear()
         value = self[key] = self._make(key)
@@ -123,12 +122,14 @@ def _call(prefix):  # type: (str) -> Call
 
 
 def _title(body):  # type: (str) -> Title
-    raw = body.partition(_record.ENRICHED)[0].partition('proctitle=')[2]
+    raw = body[10:] if body.startswith('proctitle=') else ''
+    if _record.ENRICHED in raw:
+        raw = raw.partition(_record.ENRICHED)[0]
     data = _text.unhex(raw)
     if data is None:
         plain = _text.untrusted(raw)
         return Title(None if plain is None else [plain], False)
-    return Title([_text.escape(word) for word in data.rstrip(b'\0').split(b'\0')], len(data) >= _TITLE_LIMIT)
+    return Title(_text.escape(data.rstrip(b'\0')).split('\0'), len(data) >= _TITLE_LIMIT)
 
 
 def _program(text):  # type: (str) -> Program
@@ -137,16 +138,29 @@ def _program(text):  # type: (str) -> Program
     return Program(_text.untrusted(fields.get('comm', '?')), _text.untrusted(fields.get('exe', '?')), _interpret.keys(fields.get('key')))
 
 
+def _target(body):  # type: (str) -> t.Tuple[t.Optional[int], t.Optional[str], str]
+    """Of ``opid=2862 oauid=-1 ouid=0 oses=-1 ocomm="sleep"`` and auditd's names behind it."""
+    kernel, separator, names = body.partition(_record.ENRICHED)
+    after_pid, comm = kernel.find(' '), kernel.find(' ocomm=')
+    if after_pid < 0 or comm < 0:
+        fields = _record.fields(body)
+        return _interpret.number(fields.get('opid')), _text.untrusted(fields.get('ocomm', '?')), body
+    return _interpret.number(kernel[5:after_pid]), _text.untrusted(kernel[comm + 7 :]), kernel[after_pid:comm] + separator + names
+
+
 class Decoder:
     """Makes sense of records; *resolve* names ids where the log itself does not."""
 
     def __init__(self, resolve=_interpret.unresolved):  # type: (_interpret.Resolver) -> None
         self.resolve = resolve
         self.calls = Cache(_call)
-        self.titles = Cache(_title)
         self.whos = Cache(self._who)
         self.programs = Cache(_program)
-        self.targets = Cache(self._target)
+        self.folders = Cache(lambda body: _text.untrusted(_record.fields(body).get('cwd', '?')))
+        self.inodes = Cache(lambda text: _interpret.describe(text, resolve))
+        self.integers = Cache(_signal.integer)
+        self.strings = Cache(_text.untrusted)
+        self.owners = Cache(self._owner)
 
     def users(self, fields, names):  # type: (t.Dict[str, str], t.Dict[str, str]) -> t.Dict[str, t.Dict[str, t.Any]]
         return {name: _interpret.identity(name[-3:], fields.get(name), names.get(name.upper()), self.resolve) for name in IDENTITIES}
@@ -156,54 +170,53 @@ class Decoder:
         fields = _record.fields(text)
         return Who(self.users(fields, _record.enriched(text)), _text.untrusted(fields.get('tty', '?')), _interpret.session(fields.get('ses')))
 
-    def _target(self, rest):  # type: (str) -> t.Dict[str, t.Any]
-        fields, names = _record.fields(rest), _record.enriched(rest)
+    def _owner(self, text):  # type: (str) -> t.Dict[str, t.Any]
+        """Of `` oauid=… ouid=… oses=…`` and auditd's names behind it: whose process a target is."""
+        fields, names = _record.fields(text), _record.enriched(text)
         return {
-            'comm': _text.untrusted(fields.get('ocomm', '?')),
             'uid': _interpret.identity('uid', fields.get('ouid'), names.get('OUID'), self.resolve),
             'auid': _interpret.identity('uid', fields.get('oauid'), names.get('OAUID'), self.resolve),
             'session': _interpret.session(fields.get('oses')),
         }
 
-    def event(self, node, stamp, records):  # type: (t.Optional[str], str, t.List[Body]) -> 'Event'
-        return Event(self, node, stamp, records)
-
 
 class Event:
     """The records of one (node, time, serial). Each method decodes the section of its name, of the shape that DESIGN calls the schema.
 
-    *node* is raw text, *stamp* ``SEC.MMM:SERIAL``, *records* pairs of a type and an undecoded body in the order of the log.
+    *records* are in the order of the log, at least one, all of one node and stamp. A record that is there twice counts once.
     """
 
-    __slots__ = ('_call', '_decoder', '_program', '_start', 'caller', 'raw_node', 'records', 'stamp')
+    __slots__ = ('_call', '_decoder', '_program', '_start', 'caller', 'records', 'stamp')
 
-    def __init__(self, decoder, node, stamp, records):  # type: (Decoder, t.Optional[str], str, t.List[Body]) -> None
+    def __init__(self, decoder, records):  # type: (Decoder, t.List[_record.Parts]) -> None
         self._decoder = decoder
-        self.raw_node = node
-        self.stamp = stamp
         self.records = records
         self._call = None  # type: t.Optional[Call]
         self._program = None  # type: t.Optional[Program]
-        self.caller = ''  # The SYSCALL record's body; empty when there is none.
-        for kind, body in records:
-            if kind == 'SYSCALL':
-                self.caller = body
-                break
+        first = records[0]
+        # The SYSCALL record's body, mostly the first one's; empty when there is none.
+        self.caller = first[3] if first[1] == 'SYSCALL' else self.body('SYSCALL') or ''
+        self.stamp = first[2]
         self._start = self.caller.find(' a0=')
 
     def bodies(self, kind):  # type: (str) -> t.List[str]
-        return [body for found, body in self.records if found == kind]
+        """The bodies of all records of a type, each once."""
+        found = [record[3] for record in self.records if record[1] == kind]
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     def body(self, kind):  # type: (str) -> t.Optional[str]
-        for found, body in self.records:
-            if found == kind:
-                return body
+        for record in self.records:
+            if record[1] == kind:
+                return record[3]
         return None
+
+    def call_text(self):  # type: () -> str
+        return self.caller[: self._start] if self._start >= 0 else self.caller.partition(' ppid=')[0]
 
     def call(self):  # type: () -> Call
         """What the SYSCALL record says before its arguments; nothing but None when there is no such record."""
         if self._call is None:
-            self._call = self._decoder.calls[self.caller[: self._start] if self._start >= 0 else self.caller.partition(' ppid=')[0]]
+            self._call = self._decoder.calls[self.call_text()]
         return self._call
 
     def registers(self):  # type: () -> t.Sequence[str]
@@ -211,24 +224,31 @@ class Event:
         found = _REGISTERS(self.caller, self._start) if self._start >= 0 else None
         return found.groups() if found else ()
 
-    def who(self):  # type: () -> Who
-        """For whom the SYSCALL record's process ran."""
+    def who_text(self):  # type: () -> str
         kernel, _separator, names = self.caller.partition(_record.ENRICHED)
         start, end = kernel.find(' auid='), kernel.find(' comm=')
         ids = kernel[start : end if end >= 0 else None] if start >= 0 else ''
-        return self._decoder.whos[ids + _record.ENRICHED + names[max(names.find('AUID='), 0) :]]
+        return ids + _record.ENRICHED + names[max(names.find('AUID='), 0) :]
+
+    def who(self):  # type: () -> Who
+        """For whom the SYSCALL record's process ran."""
+        return t.cast(Who, self._decoder.whos[self.who_text()])
+
+    def program_text(self):  # type: () -> str
+        start, end = self.caller.find(' comm='), self.caller.find(_record.ENRICHED)
+        return self.caller[start : end if end >= 0 else None] if start >= 0 else ''
 
     def program(self):  # type: () -> Program
         """What the SYSCALL record's process ran, and the record's keys."""
         if self._program is None:
-            start, end = self.caller.find(' comm='), self.caller.find(_record.ENRICHED)
-            self._program = self._decoder.programs[self.caller[start : end if end >= 0 else None] if start >= 0 else '']
+            self._program = self._decoder.programs[self.program_text()]
         return self._program
 
     def milliseconds(self):  # type: () -> int
         """Since the epoch."""
-        seconds = self.stamp.partition(':')[0]
-        return int(seconds[:-4] + seconds[-3:])
+        stamp = self.stamp
+        point = 10 if stamp[10:11] == '.' else stamp.index('.')
+        return int(stamp[:point] + stamp[point + 1 : point + 4])
 
     def id(self):  # type: () -> str
         return self.stamp
@@ -238,23 +258,27 @@ class Event:
 
     def time(self):  # type: () -> str
         """ISO 8601 in UTC with milliseconds."""
-        seconds = self.stamp.partition(':')[0]
-        return iso_seconds(int(seconds[:-4])) + seconds[-4:] + 'Z'
+        seconds, _point, rest = self.stamp.partition('.')
+        return '%s.%sZ' % (_seconds[seconds], rest[:3])
 
     def node(self):  # type: () -> t.Optional[str]
-        return None if self.raw_node is None else _text.text(self.raw_node)
+        return _text.text(self.records[0][0]) or None
 
     def types(self):  # type: () -> t.List[str]
         """Each type once, in the order of the log."""
-        return list(dict.fromkeys([kind for kind, _body in self.records]))
+        return list(dict.fromkeys([record[1] for record in self.records]))
 
     def keys(self):  # type: () -> t.List[str]
         """The keys of all rules that matched, and of the rule that a CONFIG_CHANGE is about."""
         result = self.program().keys if self.caller else []
-        for kind, body in self.records:
+        for _node, kind, _stamp, body in dict.fromkeys(self.records):
             if kind != 'SYSCALL' and ' key=' in body:
                 result = result + [key for key in _interpret.keys(_record.fields(body).get('key')) if key not in result]
         return result
+
+    def has_key(self, wanted):  # type: (t.FrozenSet[str]) -> bool
+        """Whether one of its keys is among these."""
+        return not wanted.isdisjoint(self.program().keys) or not wanted.isdisjoint(self.keys())
 
     def syscall_name(self):  # type: () -> t.Optional[str]
         """By the number; where that is unknown here, the name that auditd added."""
@@ -267,25 +291,30 @@ class Event:
     def syscall(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
         if not self.caller:
             return None
-        call = self.call()
+        call, name, registers = self.call(), self.syscall_name(), self.registers()
         return {
-            'name': self.syscall_name(),
+            'name': name,
             'number': call.number,
             'arch': call.arch,
             'abi': call.abi,
             'success': call.success,
             'exit': call.exit,
             'errno': call.errno,
-            'args': ['0x' + register for register in self.registers()],
+            'args': ['0x' + register for register in registers],
+            'arguments': _arguments.decode(name, call.arch, registers),
         }
 
     def process(self):  # type: () -> t.Dict[str, t.Any]
         """Who did it. ``cmdline`` is EXECVE's where the event has one, else the process title, which a process can rewrite."""
         result = self._process_of_call() or self._process_of_message()
-        result['cmdline'], result['cmdline_from'], result['cmdline_cut'] = self._cmdline()
-        cwd = self.body('CWD')
-        result['cwd'] = None if cwd is None else _text.untrusted(_record.fields(cwd).get('cwd', '?'))
+        result['cmdline'], result['cmdline_from'], result['cmdline_cut'] = self.command_line()
+        result['cwd'] = self.folder()
         return result
+
+    def folder(self):  # type: () -> t.Optional[str]
+        """The working directory."""
+        body = self.body('CWD')
+        return None if body is None else t.cast('t.Optional[str]', self._decoder.folders[body])
 
     def _process_of_call(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
         if not self.caller:
@@ -314,7 +343,7 @@ class Event:
 
     def _speaker(self):  # type: () -> t.Tuple[t.Dict[str, str], t.Dict[str, str]]
         """Fields (the kernel's before the program's own) and auditd's names of the first record that has a pid."""
-        for _kind, body in self.records:
+        for _node, _kind, _stamp, body in self.records:
             fields = _record.fields(body)
             if 'pid' in fields:
                 message = _record.split_message(body.partition(_record.ENRICHED)[0])[1]
@@ -323,7 +352,7 @@ class Event:
                 return dict(program, **fields), _record.enriched(body)
         return {}, {}
 
-    def _cmdline(self):  # type: () -> t.Tuple[t.Optional[t.List[str]], t.Optional[str], bool]
+    def command_line(self):  # type: () -> t.Tuple[t.Optional[t.List[str]], t.Optional[str], bool]
         pieces = self.bodies('EXECVE')
         if pieces:
             cmdline, cut = arguments(pieces)
@@ -331,7 +360,7 @@ class Event:
         body = self.body('PROCTITLE')
         if body is None:
             return None, None, False
-        title = self._decoder.titles[body]
+        title = _title(body)
         return title.cmdline, 'proctitle', title.cut
 
     def user(self):  # type: () -> t.Dict[str, t.Dict[str, t.Any]]
@@ -342,7 +371,7 @@ class Event:
 
     def identities(self, kind, names):  # type: (str, t.Iterable[str]) -> t.Iterator[t.Dict[str, t.Any]]
         """The users ('uid') or groups ('gid') of the fields so called, in the kernel's part of any record."""
-        for _type, body in self.records:
+        for _node, _kind, _stamp, body in self.records:
             fields = _record.fields(body)
             for name in names:
                 if name in fields:
@@ -352,7 +381,7 @@ class Event:
         """Of the system call, else what a program reported as res= (1, success) or result=."""
         if self.caller:
             return self.call().success
-        for _type, body in self.records:
+        for _node, _kind, _stamp, body in self.records:
             for fields in (_record.fields(body), _record.message_fields(_record.split_message(body)[1] or '')):
                 word = _text.unquote(fields.get('res', fields.get('result', ''))).lower()
                 if word:
@@ -361,9 +390,12 @@ class Event:
 
     def signal_number(self):  # type: () -> t.Optional[int]
         """The number of the signal that this event sends, 0 for a probe; None when its syscall sends none."""
-        index = _signal.SIGNAL_ARGUMENT.get(self.call().name or '')
-        registers = self.registers() if index is not None else ()
-        return _signal.integer(registers[index]) if index is not None and registers else None
+        name = (self._call or self.call()).name
+        index = _signal.SIGNAL_ARGUMENT.get(name) if name else None
+        if index is None:
+            return None
+        found = _REGISTERS(self.caller, self._start) if self._start >= 0 else None
+        return self._decoder.integers[found.group(index + 1)] if found else None
 
     def signal(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
         number = self.signal_number()
@@ -371,21 +403,38 @@ class Event:
 
     def targets(self):  # type: () -> t.List[t.Dict[str, t.Any]]
         """The processes that the kernel said were meant: by a signal, or by ptrace."""
+        return [{'pid': pid, 'comm': comm, **self._decoder.owners[owner]} for pid, comm, owner in self.target_parts()]
+
+    def target_parts(self):  # type: () -> t.List[t.Tuple[t.Optional[int], t.Optional[str], str]]
+        """Of each OBJ_PID record: process id, name, and the text about its owner."""
+        return [_target(body) for body in self.bodies('OBJ_PID')]
+
+    def target_comms(self):  # type: () -> t.List[t.Optional[str]]
+        """The names of the targets; nothing else of them is decoded."""
+        strings = self._decoder.strings
         result = []
         for body in self.bodies('OBJ_PID'):
-            head, _separator, rest = body.partition(' ')
-            result.append({'pid': _interpret.number(head[5:]), **self._decoder.targets[rest]})
+            start, end = body.find(' ocomm='), body.find(_record.ENRICHED)
+            result.append(strings[body[start + 7 : end if end >= 0 else None]] if start >= 0 else None)
         return result
 
     def target_pids(self):  # type: () -> t.List[t.Optional[int]]
         """Who was meant; where the kernel did not say (the call failed), the process that a signal's call named."""
-        told = [_interpret.number(body.partition(' ')[0][5:]) for body in self.bodies('OBJ_PID')]
+        told = [pid for pid, _comm, _owner in self.target_parts()]
         if told:
             return told
         return [_signal.aimed_at(self.call().name, self.registers())]
 
     def paths(self):  # type: () -> t.List[t.Dict[str, t.Any]]
-        return [_interpret.describe(body, self._decoder.resolve) for body in self.bodies('PATH')]
+        return [dict(_interpret.describe(head, self._decoder.resolve), **self._decoder.inodes[rest]) for head, rest in self.path_parts()]
+
+    def path_parts(self):  # type: () -> t.List[t.Tuple[str, str]]
+        """Of each PATH record the text that names the file, and the text about its inode, which many files share."""
+        parts = []
+        for body in self.bodies('PATH'):
+            middle = body.find(' dev=')
+            parts.append((body[:middle], body[middle:]) if middle >= 0 else (body, ''))
+        return parts
 
     def address(self):  # type: () -> t.Optional[t.Dict[str, t.Any]]
         """The first socket address of the event."""
@@ -395,7 +444,7 @@ class Event:
     def details(self):  # type: () -> t.Dict[str, t.List[t.Dict[str, t.Any]]]
         """The fields of every record that no other section is made of, by type; a type can come several times."""
         result = {}  # type: t.Dict[str, t.List[t.Dict[str, t.Any]]]
-        for kind, body in self.records:
+        for _node, kind, _stamp, body in dict.fromkeys(self.records):
             if kind not in _SECTIONED:
                 result.setdefault(kind, []).append(_interpret.describe(body, self._decoder.resolve))
         return result
@@ -403,7 +452,8 @@ class Event:
     def described_records(self):  # type: () -> t.List[t.Dict[str, t.Any]]
         """Every record: its type, its fields as typed values, and its body as it stands in the log."""
         return [
-            {'type': kind, 'fields': _interpret.describe(body, self._decoder.resolve), 'raw': _text.text(body)} for kind, body in self.records
+            {'type': kind, 'fields': _interpret.describe(body, self._decoder.resolve), 'raw': _text.text(body)}
+            for _node, kind, _stamp, body in dict.fromkeys(self.records)
         ]
 
     def as_dict(self, sections=SECTIONS, records=False):  # type: (t.Iterable[str], bool) -> t.Dict[str, t.Any]
@@ -414,13 +464,13 @@ class Event:
         return result
 
 
-_days = Cache(lambda day: time.strftime('%Y-%m-%dT', time.gmtime(int(day) * 86400)))
+_seconds = Cache(lambda text: time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(int(text))))  # type: t.Dict[str, str]
 
 
-def iso_seconds(seconds):  # type: (int) -> str
-    """``2026-11-23T10:41:12`` in UTC."""
-    day, rest = divmod(seconds, 86400)
-    return '%s%02d:%02d:%02d' % (_days[str(day)], rest // 3600, rest // 60 % 60, rest % 60)
+def iso(milliseconds):  # type: (int) -> str
+    """ISO 8601 in UTC: ``2026-11-23T10:41:12.834Z``."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return '%s.%03dZ' % (_seconds[str(seconds)], rest)
 
 
 def arguments(bodies):  # type: (t.Iterable[str]) -> t.Tuple[t.List[str], bool]
@@ -429,16 +479,25 @@ def arguments(bodies):  # type: (t.Iterable[str]) -> t.Tuple[t.List[str], bool]
     A long argument comes as ``a2_len=… a2[0]=… a2[1]=…``, over several records (audit_log_execve_info, kernel/auditsc.c). Each piece
     is quoted or hexadecimal for itself; some programs' bare words are taken as they are.
     """
-    pieces = {}  # type: t.Dict[int, t.Dict[int, bytes]]
+    pieces = {}  # type: t.Dict[int, t.Dict[int, str]]
     expected = 0
     for body in bodies:
-        for name, raw in _record.fields(body).items():
-            if name == 'argc':
-                expected = _interpret.number(raw) or 0
-            found = _PIECE(name)
-            if found:
-                data = None if raw[:1] == '"' else _text.unhex(raw)
-                piece = _text.unquote(raw).encode('latin-1') if data is None else data
-                pieces.setdefault(int(found.group(1)), {})[int(found.group(2) or 0)] = piece
-    words = [b''.join(parts[index] for index in sorted(parts)) for _number, parts in sorted(pieces.items())]
-    return [_text.escape(word) for word in words], len(words) < expected
+        kernel = body.partition(_record.ENRICHED)[0]
+        count = _COUNT(kernel)
+        expected = int(count.group(1)) if count else expected
+        for number, index, raw in _PIECES(kernel):
+            pieces.setdefault(int(number), {})[int(index or 0)] = raw
+    words = [_word(parts) for _number, parts in sorted(pieces.items())]
+    return words, len(words) < expected
+
+
+def _word(parts):  # type: (t.Dict[int, str]) -> str
+    first = parts.get(0, '')
+    if len(parts) == 1 and first[:1] == '"':
+        return _text.text(_text.unquote(first))
+    return _text.escape(b''.join(_bytes(raw) for _index, raw in sorted(parts.items())))
+
+
+def _bytes(raw):  # type: (str) -> bytes
+    data = None if raw[:1] == '"' else _text.unhex(raw)
+    return _text.unquote(raw).encode('latin-1') if data is None else data

@@ -134,12 +134,15 @@ class Ledger:
 
     def remove(self, name):  # type: (str) -> None
         """Forget a name; with the last one, what they shared and the directory."""
-        self._discard(name)
+        _files.discard(self._path(name))
+        self.sweep()
+
+    def sweep(self):  # type: () -> None
+        """Remove what a run that was killed while it wrote or removed a record has left."""
+        for entry in os.listdir(self.directory) if os.path.isdir(self.directory) else []:
+            if entry.endswith(_files.SUFFIX):
+                _files.discard(os.path.join(self.directory, entry))
         if not self.names():
-            self._discard(_HOST)
+            _files.discard(self._path(_HOST))
             with contextlib.suppress(OSError):
                 os.rmdir(self.directory)
-
-    def _discard(self, name):  # type: (str) -> None
-        _files.discard(self._path(name))
-        _files.discard(self._path(name) + _files.SUFFIX)

@@ -13,7 +13,7 @@ import typing as t
 ENRICHED = '\x1d'
 """What separates the kernel's part of a record from the names that auditd added (AUDIT_INTERP_SEPARATOR)."""
 
-_LINE = re.compile(r'(?:node=([^ ]+) )?type=([A-Z][A-Z0-9_]*|UNKNOWN\[[0-9]+\]) msg=audit\(([0-9]{1,18})\.([0-9]{3}):([0-9]{1,19})\):(?: (.*))?', re.DOTALL)
+_LINE = re.compile(r'^(?:node=([^ \n]+) )?type=([A-Z][A-Z0-9_]*|UNKNOWN\[[0-9]+\]) msg=audit\(([0-9]{1,18}\.[0-9]{3}:[0-9]{1,19})\):(?: (.*))?$', re.MULTILINE)
 
 _MESSAGE = re.compile(r"(?:^| )msg='(.*)'", re.DOTALL)
 _LABEL_MODE = r'(?: \((?:enforce|complain|kill|unconfined|mixed|prompt|user)\))?'
@@ -26,15 +26,24 @@ _AVC = re.compile(r'avc: +(\w+) +(?:\{ ([^}]*) \} for )?')
 
 
 class Record(t.NamedTuple):
-    """A line's parts. ``stamp`` is ``SEC.MMM:SERIAL``, the event's identity within a node; the body is undecoded."""
+    """A line's parts, undecoded. ``node`` is empty when the line names none; ``stamp`` is ``SEC.MMM:SERIAL``, the event's identity within a node."""
 
+    node: str
     type: str
-    node: t.Optional[str]
     stamp: str
-    sec: int
-    ms: int
-    serial: int
     body: str
+
+    @property
+    def sec(self):  # type: () -> int
+        return int(self.stamp.partition('.')[0])
+
+    @property
+    def ms(self):  # type: () -> int
+        return int(self.stamp.partition('.')[2][:3])
+
+    @property
+    def serial(self):  # type: () -> int
+        return int(self.stamp.partition(':')[2])
 
     @property
     def fields(self):  # type: () -> t.Dict[str, str]
@@ -45,13 +54,19 @@ class Record(t.NamedTuple):
         return enriched(self.body)
 
 
+Parts = t.Tuple[str, str, str, str]
+"""A Record, or its bare tuple where there are very many of them: node, type, stamp, body."""
+
+
 def parse(line):  # type: (str) -> t.Optional[Record]
     """The parts of one line without its newline, as raw text (see _text); None when it is no record."""
     found = _LINE.fullmatch(line)
-    if found is None:
-        return None
-    node, kind, sec, ms, serial, body = found.groups()
-    return Record(kind, node, '%s.%s:%s' % (sec, ms, serial), int(sec), int(ms), int(serial), body or '')
+    return None if found is None else Record(*(part or '' for part in found.groups()))
+
+
+def parse_lines(text):  # type: (str) -> t.List[Parts]
+    """All records of a text of whole lines, in one sweep; lines that are no records are passed over."""
+    return _LINE.findall(text)
 
 
 def split_message(body):  # type: (str) -> t.Tuple[str, t.Optional[str]]

@@ -216,10 +216,10 @@ class Ruleset:
             raise _kernel.KernelError(
                 _kernel.IMMUTABLE + '. syscall_audit_immutable=stage writes the rules for the next boot, reboot reboots as well'
             )
-        if self._settled(rules) and not result.changed:
-            return result
         if not check:
-            self._apply(rules, plan, result)
+            self._sweep()
+            if result.changed or not self._settled(rules):
+                self._apply(rules, plan)
         return result
 
     def _refuse_impossible(self):  # type: () -> None
@@ -306,7 +306,7 @@ class Ruleset:
             'after': ''.join(line + '\n' for line in after + after_settings),
         }
 
-    def _apply(self, rules, plan, result):  # type: (t.Sequence[str], Plan, Result) -> None
+    def _apply(self, rules, plan):  # type: (t.Sequence[str], Plan) -> None
         with _Undo() as undo:
             self._keep_records(undo)
             self._note_host()
@@ -330,9 +330,15 @@ class Ruleset:
                 file=self._files_of().path if self._files_of().lines() else None,
                 settings=dict(self._options.settings),
             )
+            self._note_after()
             self._ledger.write(record)
             self.record = record
-            self._note_after()
+
+    def _sweep(self):  # type: () -> None
+        """Remove what a run that was killed while it wrote a file has left beside it."""
+        for path in (self._files_of('augenrules').path, _loader.RULES_FILE, _loader.RULES_FILE + '.prev'):
+            _files.discard(path + _files.SUFFIX)
+        self._ledger.sweep()
 
     def _keep_records(self, undo):  # type: (_Undo) -> None
         if self.record is None or self._recovered:
@@ -360,8 +366,7 @@ class Ruleset:
             return
         for text in kernel.load(plan.load):
             undo.add(kernel.delete, text)
-        for text in kernel.unload(plan.unload, self._listing):
-            undo.add(kernel.add, text)
+        undo.add(kernel.load, kernel.unload(plan.unload, self._listing))
         before = {name: int(self._status[name]) for name in plan.settings if name in self._status}
         undo.add(kernel.set, before)
         kernel.set(plan.settings)
@@ -390,6 +395,8 @@ class Ruleset:
 
     def absent(self, check):  # type: (bool) -> Result
         """Undo what the record says; the host's settings, audit.rules and daemon too when no other name is left."""
+        if not check:
+            self._sweep()
         if self.record is None:
             return Result()
         plan = self._plan_absent()
@@ -432,8 +439,7 @@ class Ruleset:
             self._ledger.write(record)
             kernel = self._kernel
             if kernel is not None and not self._locked():
-                for text in kernel.unload(plan.unload, self._listing):
-                    undo.add(kernel.add, text)
+                undo.add(kernel.load, kernel.unload(plan.unload, self._listing))
             self._revert_files(plan, last, undo)
             self._hand_over(record['kernel'], undo)
             if last and stop:

@@ -95,7 +95,7 @@ def _signal_value(value):  # type: (str) -> str
 
 def raw_values(event, names):  # type: (_event.Event, t.Container[str]) -> t.Iterator[t.Tuple[str, str]]
     """(name, undecoded value) of the fields so called in any record, also inside ``msg='…'``."""
-    for _type, body in event.records:
+    for _node, _type, _stamp, body in event.records:
         message = _record.split_message(body.partition(_record.ENRICHED)[0])[1]
         for name, raw in _record.fields(body).items():
             if name in names:
@@ -158,7 +158,7 @@ def _type_test(values, _word):  # type: (Values, bool) -> Test
     for value in values:
         name = _abi.MESSAGE_TYPE.name(int(value)) if value.isdigit() else value
         wanted |= {name or 'UNKNOWN[%s]' % value, 'UNKNOWN[%s]' % _abi.MESSAGE_TYPE.number(value)}
-    return lambda event: any(kind in wanted for kind, _body in event.records)
+    return lambda event: any(record[1] in wanted for record in event.records)
 
 
 def _node_test(values, _word):  # type: (Values, bool) -> Test
@@ -168,7 +168,7 @@ def _node_test(values, _word):  # type: (Values, bool) -> Test
 def _key_test(values, _word):  # type: (Values, bool) -> Test
     """Always all of the key: a search for ``signal_send`` must not find ``signal_send2``."""
     wanted = frozenset(values)
-    return lambda event: not wanted.isdisjoint(event.keys())
+    return lambda event: event.has_key(wanted)
 
 
 def _arch_test(values, _word):  # type: (Values, bool) -> Test
@@ -205,7 +205,7 @@ def _target_pid_test(values, _word):  # type: (Values, bool) -> Test
 
 def _target_comm_test(values, word):  # type: (Values, bool) -> Test
     def test(event):  # type: (_event.Event) -> bool
-        names = [target['comm'] or '' for target in event.targets()]
+        names = [comm or '' for comm in event.target_comms()]
         return any(name in values if word else any(value in name for value in values) for name in names)
 
     return test

@@ -16,7 +16,7 @@ import typing as t
 
 _SPECIAL = re.compile(r'[\x80-\xff]|\\x[0-9a-f]{2}').search
 _LITERAL = re.compile(rb'\\(?=x[0-9a-f]{2})')
-_HEX = re.compile(r'(?:[0-9A-F]{2})+').fullmatch
+_HEX = re.compile('[0-9A-F]+').fullmatch
 
 NOTHING = frozenset(('(null)', '(none)', '?'))
 """What stands for an absent value."""
@@ -24,7 +24,9 @@ NOTHING = frozenset(('(null)', '(none)', '?'))
 
 def escape(data):  # type: (bytes) -> str
     """Bytes as text that JSON can carry, reversibly (see above)."""
-    return _LITERAL.sub(rb'\\x5c', data).decode('utf-8', 'backslashreplace')
+    if b'\\' in data:
+        data = _LITERAL.sub(rb'\\x5c', data)
+    return data.decode('utf-8', 'backslashreplace')
 
 
 def text(raw):  # type: (str) -> str
@@ -39,7 +41,7 @@ def unquote(raw):  # type: (str) -> str
 
 def unhex(raw):  # type: (str) -> t.Optional[bytes]
     """The bytes that the kernel wrote in hexadecimal (audit_log_n_hex: upper case); None when this is not such a value."""
-    return bytes.fromhex(raw) if _HEX(raw) else None
+    return bytes.fromhex(raw) if not len(raw) & 1 and _HEX(raw) else None
 
 
 def untrusted(raw):  # type: (str) -> t.Optional[str]
