@@ -41,11 +41,11 @@ class ActionModule(ActionBase):
         }
         return self._module("ausearch", options, task_vars)
 
-    def _state(self, keys: list[str], task_vars: dict[str, t.Any]) -> list[str]:
+    def _state(self, keys: list[str], task_vars: dict[str, t.Any]) -> list[_health.Concern]:
         try:
             state = self._module("auditctl", {}, task_vars)
         except AnsibleActionFail as error:
-            return [f"whether the host is recording is not known: {error}"]
+            return [("unknown", str(error))]
         return _health.concerns(keys, state["status"], state["loaded"])
 
     def _search(

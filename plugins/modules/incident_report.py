@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - linux_audit.fleet contributors (@linux-audit)
 description:
-  - Merges what M(linux_audit.fleet.incident_collect) brought into the folder of an incident. It writes C(events.ndjson), C(signals.csv) and
-    C(summary.json) there, which only the user who runs Ansible can read, and returns the incident as lines to print.
+  - Merges what M(linux_audit.fleet.incident_collect) brought into the folder of an incident. It writes C(report.html), C(events.ndjson), C(signals.csv)
+    and C(summary.json) there, which only the user who runs Ansible can read, and returns the incident as lines to print.
   - Names and command lines come from whoever started the process. In RV(lines) and C(signals.csv) whatever is not plainly seen
     (control characters, terminal escapes, bidi marks, newlines) is written as in a string of Python, for example V(\\x1b), and a backslash is doubled.
     In C(signals.csv) an apostrophe goes before what a spreadsheet would take for a formula.
@@ -121,8 +121,32 @@ summary:
       type: list
       elements: dict
       sample: [{"keys": ["signal_send"], "process": "", "signals": [], "since": "1d ago", "until": null}]
+    groups:
+      description: The most frequent kinds of signals that are not set apart, at most 50, each with the sender's parents as far as events tell them.
+      type: list
+      elements: dict
+      sample:
+        - comm: bash
+          count: 2
+          exe: /usr/bin/bash
+          first: "2026-11-23T10:41:12.834Z"
+          host: web1
+          last: "2026-11-23T10:41:14.112Z"
+          login: alice
+          parents: [{"comm": "sshd", "pid": 2860}]
+          result: ok
+          session: 3
+          signal: SIGKILL
+          tty: pts0
+          user: root
+          victim: nginx
+    group_count:
+      description: How many kinds of signals there are.
+      type: int
+      sample: 1
     hosts:
-      description: How the search went on each host.
+      description:
+        - How the search went on each host. Each of C(concerns) is a code and a detail, saying why the log may lack events.
       type: list
       elements: dict
       sample: [{"concerns": [], "host": "web1", "reason": null, "search": null, "status": "searched", "truncated": false}]

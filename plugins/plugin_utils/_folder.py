@@ -21,7 +21,7 @@ import typing as t
 import urllib.parse
 from pathlib import Path
 
-from . import _text
+from . import _health, _text
 
 Event = dict[str, t.Any]
 
@@ -42,15 +42,15 @@ class Answer(t.NamedTuple):
     """How the search of one host went.
 
     ``search`` is None when the host was not even asked. ``status`` is searched, failed or unreachable; ``reason`` says why it is not searched.
-    ``truncated`` tells that the host has more events than it was asked for; ``concerns`` are
-    sentences that say why the host's log may not hold everything.
+    ``truncated`` tells that the host has more events than it was asked for; ``concerns`` say
+    why the host's log may not hold everything.
     """
 
     host: str
     status: str
     reason: str | None = None
     truncated: bool = False
-    concerns: tuple[str, ...] = ()
+    concerns: tuple[_health.Concern, ...] = ()
     search: Search | None = None
 
     def as_dict(self) -> dict[str, t.Any]:
@@ -62,7 +62,7 @@ def _answer(data: dict[str, t.Any]) -> Answer:
     search = data["search"]
     if search is not None:
         search = Search(**{**search, "keys": tuple(search["keys"]), "signals": tuple(search["signals"])})
-    return Answer(**{**data, "concerns": tuple(data["concerns"]), "search": search})
+    return Answer(**{**data, "concerns": tuple((code, detail) for code, detail in data["concerns"]), "search": search})
 
 
 @contextlib.contextmanager

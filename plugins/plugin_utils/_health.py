@@ -12,6 +12,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+Concern = tuple[str, str]
+"""A code, which the catalogue of texts has as ``concern_CODE``, and a detail."""
+
 _KEY = re.compile(r"(?:^| )(?:-k |-F key=)(\S+)")
 
 
@@ -23,25 +26,25 @@ def _silences_tasks(rule: str) -> bool:
     return rule.startswith(("-a never,task", "-a task,never"))
 
 
-def concerns(keys: t.Iterable[str], status: t.Mapping[str, t.Any], rules: t.Collection[str]) -> list[str]:
-    """Return a sentence for each reason, from what ``auditctl -s`` and ``auditctl -l`` show now.
+def concerns(keys: t.Iterable[str], status: t.Mapping[str, t.Any], rules: t.Collection[str]) -> list[Concern]:
+    """Return each reason as ``(code, detail)``, from what ``auditctl -s`` and ``auditctl -l`` show now.
 
     ``keys`` are those that were searched for.
     """
-    found = []
+    found: list[Concern] = []
     if status.get("enabled") == 0:
-        found.append("auditing is switched off now")
+        found.append(("off", ""))
     if status.get("pid") == 0:
-        found.append("no audit daemon is running now, so nothing is written to the log")
+        found.append(("no_daemon", ""))
     missing = sorted(set(keys) - _keys(rules))
     if missing:
-        found.append(f"no rule is loaded now with the key {', '.join(missing)}")
-    found += [f"the rule {rule} keeps new processes from being audited" for rule in rules if _silences_tasks(rule)]
+        found.append(("no_rule", ", ".join(missing)))
+    found += [("never_task", rule) for rule in rules if _silences_tasks(rule)]
     if status.get("lost"):
-        found.append(f"{status['lost']} records were lost since the host was started")
+        found.append(("lost", str(status["lost"])))
     return found
 
 
-def damage(lines: int) -> list[str]:
-    """Return a sentence about the ``lines`` of the log that could not be read, if there are any."""
-    return [f"lines of the log that are damaged and were left out: {lines}"] if lines else []
+def damage(lines: int) -> list[Concern]:
+    """Return a concern about the ``lines`` of the log that could not be read, if there are any."""
+    return [("damaged", str(lines))] if lines else []

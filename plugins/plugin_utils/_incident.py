@@ -11,7 +11,6 @@ A row is one signal from one sender to one target, as the filter ``signals`` mak
 
 from __future__ import annotations
 
-import collections
 import shlex
 import typing as t
 
@@ -23,13 +22,6 @@ Row = t.Mapping[str, t.Any]
 
 # Linux keeps this many bytes of a process's name in an audit record.
 _COMM_BYTES = 15
-
-NOISE = {
-    "probe": "signal 0, which only asks whether the process is there",
-    "own": "from a process to itself",
-    "init": "from PID 1",
-    "child": "from a parent to its child",
-}
 
 _COLUMNS: t.Sequence[tuple[str, int]] = (
     ("TIME (UTC)", 24),
@@ -126,7 +118,7 @@ class Processes:
 
 
 def noise(row: Row, processes: Processes, wanted: Wanted) -> str | None:
-    """Return under which name of :data:`NOISE` the row is set apart, None when it is not.
+    """Return under which name of the catalogue's ``noise_NAME`` the row is set apart, None when it is not.
 
     When the victim is named, anything that reached it may be the answer, so that only probes
     are set apart.
@@ -219,7 +211,7 @@ def csv_row(row: Row, set_apart: str | None) -> list[str]:
 
 
 class Groups:
-    """Signals counted by host, sender, signal and victim."""
+    """Signals counted by host, sender, signal, victim and result."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
@@ -227,32 +219,54 @@ class Groups:
     def add(self, row: Row) -> None:
         """Count ``row``; rows come in the order of their time."""
         sender, target = row["sender"], row["target"]
-        key = (
-            row["host"],
-            sender["exe"] or sender["comm"],
-            _name(sender["auid"]),
-            _name(sender["uid"]),
-            sender["tty"],
-            sender["session"],
-            row["signal"]["number"],
-            target["comm"],
-            row["result"],
+        who = {
+            "host": row["host"],
+            "comm": sender["comm"],
+            "exe": sender["exe"],
+            "user": _name(sender["uid"]),
+            "login": _name(sender["auid"]),
+            "tty": sender["tty"],
+            "session": sender["session"],
+            "signal": row["signal"]["name"],
+            "victim": target["comm"],
+            "result": row["result"],
+        }
+        group = self._groups.setdefault(
+            tuple(who.values()), {**who, "count": 0, "first": row["time"], "example": row}
         )
-        group = self._groups.get(key)
-        if group is None:
-            self._groups[key] = {"count": 1, "first": row, "last_time": row["time"]}
-        else:
-            group["count"] += 1
-            group["last_time"] = row["time"]
+        group["count"] += 1
+        group["last"] = row["time"]
 
-    def largest(self, limit: int) -> list[dict[str, t.Any]]:
-        """Return the ``limit`` groups with the most rows as ``{count, first, last_time}``."""
-        return sorted(self._groups.values(), key=lambda group: -group["count"])[:limit]
+    def largest(self, limit: int, processes: Processes) -> list[dict[str, t.Any]]:
+        """Return the ``limit`` groups with the most rows, each with the parents of its first sender."""
+        found = sorted(self._groups.values(), key=lambda group: -group["count"])[:limit]
+        return [
+            {**{name: value for name, value in group.items() if name != "example"}, "parents": processes.ancestry(group["example"])}
+            for group in found
+        ]
 
     def __len__(self) -> int:
         return len(self._groups)
 
 
-def noise_lines(counts: collections.Counter[str]) -> list[str]:
-    """Return what was set apart, one line a reason, the most frequent first."""
-    return [f"{count} {NOISE[reason]}" for reason, count in counts.most_common()]
+def ancestry_text(chain: t.Iterable[t.Mapping[str, t.Any]]) -> str:
+    """Return parents as text, the nearest first."""
+    return " ← ".join(_process(process) for process in chain)
+
+
+def cells(row: Row) -> dict[str, str]:
+    """Return what the table of the report page shows of ``row``, safe to show."""
+    shown = {
+        "time": row["time"],
+        "host": row["host"],
+        "signal": row["signal"]["name"],
+        "sender": _process(row["sender"]),
+        "exe": row["sender"]["exe"] or "",
+        "command": _command_line(row["sender"]) or "",
+        "user": _name(row["sender"]["uid"]),
+        "login": _name(row["sender"]["auid"]),
+        "tty": row["sender"]["tty"] or "",
+        "victim": _process(row["target"]),
+        "result": row["result"],
+    }
+    return {name: _text.visible(value) for name, value in shown.items()}

@@ -51,7 +51,7 @@ def test_create_leaves_evidence_alone(folder):
 
 @pytest.mark.parametrize("host", ["web1", "../../etc/cron.d/x", "..", "a b\n{{ x }}", "ünï", "[fe80::1%eth0]"])
 def test_store_stays_in_the_folder(folder, host):
-    answer = _folder.Answer(host, "searched", concerns=("lost 3",), search=SEARCH)
+    answer = _folder.Answer(host, "searched", concerns=(("lost", "3"),), search=SEARCH)
     _folder.store(folder, answer, [event("2026-11-23T10:00:00.000Z")])
     (path,) = (folder / "hosts").iterdir()
     assert mode(path) == 0o600

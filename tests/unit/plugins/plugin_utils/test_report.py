@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _stream
-from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _folder, _incident, _report
+from ansible_collections.linux_audit.fleet.plugins.filter import parse_events
+from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _folder, _incident, _report, _texts
 
 DATA = Path(__file__).parents[3] / "data"
 SEARCH = _folder.Search(("signal_send",), "1d ago")
@@ -22,9 +22,8 @@ HOSTILE = "{{ lookup('pipe','id') }}"
 
 def recorded(name):
     """The events of a recorded log that some rule's key asked for."""
-    lines = _stream.lines([(DATA / name).read_bytes()])
-    events = _stream.unsorted_events(lines, _event.Decoder(), _stream.Malformed())
-    return sorted((event.as_dict() for event in events if event.keys()), key=lambda event: event["time"])
+    events = parse_events.parse_events((DATA / name).read_bytes().decode("utf-8", "surrogateescape"))
+    return sorted((event for event in events if event["keys"]), key=lambda event: event["time"])
 
 
 def searched(host, **more):
@@ -67,7 +66,7 @@ def test_one_signal_on_one_host_of_three(folder):
 def test_files_are_private(folder):
     _folder.store(folder, searched("web1"), recorded("signal_send.log"))
     write(folder, ["web1"])
-    assert sorted(path.name for path in folder.iterdir()) == ["events.ndjson", "hosts", "signals.csv", "summary.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["events.ndjson", "hosts", "report.html", "signals.csv", "summary.json"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()} == {0o600}
 
 
@@ -118,6 +117,16 @@ def test_the_newest_are_shown(folder):
     assert len([line for line in text.split("\n") if line.startswith("2026-")]) == 2
     assert all(row["time"].replace("T", " ") in text for row in newest)
     assert f"… {summary['signals'] - 2} older in signals.csv." in text
+    assert "Most frequent, from 2026-11-23T" in text
+    assert sum(group["count"] for group in summary["groups"]) == summary["signals"]
+
+
+def test_every_reason_has_its_text():
+    texts = _texts.Texts()
+    for code in ("off", "no_daemon", "no_rule", "never_task", "lost", "damaged", "unknown"):
+        assert texts.say(f"concern_{code}", "x")
+    for reason in ("probe", "own", "init", "child"):
+        assert texts.say(f"noise_{reason}", 3).startswith("3 ")
 
 
 def test_nothing_found_everywhere(folder):
@@ -131,7 +140,7 @@ def test_nothing_found_everywhere(folder):
     "more, expected",
     [
         ({"truncated": True}, "Hosts with more events than incident_limit:\n  web1: the oldest were searched"),
-        ({"concerns": ("12 events were lost",)}, "Hosts whose log may lack events:\n  web1: 12 events were lost"),
+        ({"concerns": (("lost", "12"),)}, "Hosts whose log may lack events:\n  web1: 12 records were lost since the host was started"),
     ],
 )
 def test_nothing_found_is_not_clean(folder, more, expected):
@@ -179,5 +188,5 @@ def test_the_same_report_again(folder, tmp_path):
     again = tmp_path / "again"
     _folder.create(again, folder)
     assert write(again, [])[0] == first
-    for name in ("events.ndjson", "signals.csv", "summary.json"):
+    for name in ("events.ndjson", "report.html", "signals.csv", "summary.json"):
         assert (again / name).read_bytes() == (folder / name).read_bytes()

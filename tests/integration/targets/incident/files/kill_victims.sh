@@ -9,6 +9,7 @@ for name in plain '{{ lookup("pipe","touch pwned") }}' "$(printf '\033[31mred\nl
     victim=$!
     # The new program has the name only once it runs.
     until [ "$(readlink "/proc/$victim/exe")" = "$PWD/$name" ]; do sleep 0.1; done
+    # shellcheck disable=SC2016 # the killer expands it
     ./killer -c 'echo $$; kill -KILL "$1"; :' "$(printf 'evil\033[2J\nname')" "$victim"
     wait "$victim" || true
 done
