@@ -13,7 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _signal, _stream
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _ecs, _event, _signal, _stream
 
 display = Display()
 
@@ -33,7 +33,7 @@ def parse_events(text: str, records: bool = False) -> t.Any:
         raise AnsibleFilterError(f'Input for linux_audit.fleet.parse_events must be text, not {type(text).__name__}')
     malformed = _stream.Malformed()
     chunk = str(text).encode('utf-8', 'surrogateescape')
-    found = _stream.unsorted_events(_stream.lines([chunk]), _event.Decoder(), malformed)
+    found = _stream.unsorted_events([chunk], _event.Decoder(), malformed)
     events = [event.as_dict(records=records) for event in found]
     if malformed.count:
         display.warning(f'linux_audit.fleet.parse_events: {malformed.count} lines are no audit records, the first one is {malformed.first[0]!r}')
@@ -55,8 +55,18 @@ def signals(events: Sequence[t.Any], host: str | None = None) -> t.Any:
     return wrap_var(rows)
 
 
+def ecs(events: Sequence[t.Any], host: str | None = None) -> t.Any:
+    """Events to documents of the Elastic Common Schema."""
+    if isinstance(events, str) or not isinstance(events, Sequence):
+        raise AnsibleFilterError(f'Input for linux_audit.fleet.ecs must be a list of events, not {type(events).__name__}')
+    for event in events:
+        if not isinstance(event, Mapping) or not set(_event.SECTIONS) <= set(event):
+            raise AnsibleFilterError('Input for linux_audit.fleet.ecs must be a list of whole events as linux_audit.fleet.ausearch returns them')
+    return wrap_var([_ecs.convert(_plain(event), host) for event in events])
+
+
 class FilterModule:
     """Filters for events."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {'parse_events': parse_events, 'signals': signals}
+        return {'parse_events': parse_events, 'signals': signals, 'ecs': ecs}

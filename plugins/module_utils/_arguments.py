@@ -142,9 +142,15 @@ _SIGNATURES = {
     'close': 'fd:int',
 }
 
-_parsed = {
-    syscall: [(position, *word.split(':')) for position, word in enumerate(signature.split()) if word != '-'] for syscall, signature in _SIGNATURES.items()
-}
+
+
+def _parse(signature):  # type: (str) -> t.List[t.Tuple[int, str, str]]
+    """Position, name and kind of each argument that has one."""
+    words = [word.partition(':') for word in signature.split()]
+    return [(position, name, kind) for position, (name, _colon, kind) in enumerate(words) if kind]
+
+
+_parsed = {syscall: _parse(signature) for syscall, signature in _SIGNATURES.items()}
 
 
 def _signed(value):  # type: (int) -> int

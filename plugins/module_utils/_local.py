@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an audit search asks the host about itself. This file is private to the collection."""
 
+import contextlib
 import grp
+import os
 import pwd
 import re
 import typing as t
@@ -21,6 +23,16 @@ def name_of(kind, number):  # type: (str, int) -> t.Optional[str]
         except (KeyError, OverflowError):
             _names[wanted] = None
     return _names[wanted]
+
+
+def auditd_runs():  # type: () -> bool
+    """Whether there is an auditd. Where processes are hidden from us the answer is no."""
+    for name in os.listdir('/proc'):
+        if name.isdigit():
+            with contextlib.suppress(OSError), open('/proc/%s/comm' % name, encoding='utf-8', errors='replace') as comm:
+                if comm.read() == 'auditd\n':
+                    return True
+    return False
 
 
 def boot_time():  # type: () -> t.Optional[float]

@@ -55,9 +55,10 @@ class Logs:
             name = 'audit.log.%d' % number if number else 'audit.log'
             os.symlink('/proc/%d/fd/%d' % (os.getpid(), opened.fileno()), os.path.join(self.folder, name))
 
-    @property
-    def names(self):  # type: () -> t.List[str]
-        return [opened.name for opened in self.files]
+    def begins(self):  # type: () -> t.Optional[int]
+        """The time of the oldest file's first record, in milliseconds since the epoch."""
+        seconds, milliseconds = _first_time(self.files[-1])
+        return seconds * 1000 + milliseconds if seconds else None
 
     def __enter__(self):  # type: () -> 'Logs'
         return self

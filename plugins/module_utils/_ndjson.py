@@ -96,7 +96,8 @@ class Writer:
     def _syscall(self, event):  # type: (_event.Event) -> str
         registers = event.registers()
         arguments = _arguments.decode(event.call().name, event.call().arch, registers)
-        return '{%s,"args":%s,"arguments":{%s}}' % (self._calls[event.call_text()], '["0x%s"]' % '","0x'.join(registers) if registers else '[]', _flat(arguments))
+        args = '"0x%s"' % '","0x'.join(registers) if registers else ''
+        return '{%s,"args":[%s],"arguments":{%s}}' % (self._calls[event.call_text()], args, _flat(arguments))
 
     def _process(self, event, who, program):  # type: (_event.Event, str, str) -> str
         pid, ppid = event.process_ids()

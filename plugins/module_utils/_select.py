@@ -250,6 +250,9 @@ OPTIONS = {
 }  # type: t.Dict[str, Option]
 """What a search can ask for, by the module's names."""
 
+# Whose value is looked for within a field, unless whole words are asked for: the same of ausearch's options for all of them.
+_PARTIAL = frozenset('comms exes files hosts objects subjects contexts terminals uuids vm_names'.split())
+
 # Where a value that begins with a dash is not mistaken for an option.
 _DASH_OK = frozenset(('exits', 'sessions', 'auids'))
 
@@ -271,7 +274,7 @@ def plan(wanted, word, known):  # type: (t.Dict[str, Values], bool, t.Container[
     tests = []  # type: t.List[Test]
     tested = []  # type: t.List[str]
     word_known = '-w' in known
-    if word and word_known:
+    if word_known and (word or not _PARTIAL.intersection(wanted)):
         arguments.append('-w')
     for name, values in wanted.items():
         option = OPTIONS[name]
@@ -281,11 +284,13 @@ def plan(wanted, word, known):  # type: (t.Dict[str, Values], bool, t.Container[
             raise ValueError('%s: %s' % (name, error)) from error
         flag = next((flag for flag in option.flags if flag in known), None)
         several = name in ('types', 'nodes')
-        asked = flag is not None and (len(values) == 1 or several) and (word_known or not word) and not _dash(name, values)
+        answers = not word or word_known or name not in _PARTIAL
+        asked = flag is not None and (len(values) == 1 or several) and answers and not _dash(name, values)
         if asked and flag is not None:
             for value in values:
                 arguments += [flag, value]
-        if not asked or not option.precise:
+        exact = option.precise or (name == 'keys' and '-w' in arguments)
+        if not asked or not exact:
             tests.append(option.test(values, word))
             tested.append(name)
     return Plan(arguments, tests, tested)

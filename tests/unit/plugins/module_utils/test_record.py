@@ -9,7 +9,7 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _record
 
 def test_a_line_has_its_parts():
     record = _record.parse('node=web01 type=OBJ_PID msg=audit(1795437179.414:6): opid=6204 oauid=-1 ocomm="sleep"\x1dOAUID="unset" OUID="root"')
-    assert record[:6] == ('OBJ_PID', 'web01', '1795437179.414:6', 1795437179, 414, 6)
+    assert (record.type, record.node, record.stamp, record.sec, record.ms, record.serial) == ('OBJ_PID', 'web01', '1795437179.414:6', 1795437179, 414, 6)
     assert record.fields == {'opid': '6204', 'oauid': '-1', 'ocomm': '"sleep"'}
     assert record.enriched == {'OAUID': '"unset"', 'OUID': '"root"'}
 
