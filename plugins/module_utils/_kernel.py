@@ -216,7 +216,7 @@ class Kernel:
 # What auditctl says when only the kernel can't be reached; the rule itself was read without a complaint.
 _UNREACHED_RE = re.compile(
     r'Connection refused|Operation not permitted|audit support not in kernel|Cannot open netlink|must be root|Protocol not supported'
-    r'|not supported by (?:the )?kernel|^There was an error|unshare'
+    r'|not supported by (?:the )?kernel|^There was an error|unshare|^The audit system is disabled'
 )
 
 
