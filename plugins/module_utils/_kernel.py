@@ -103,8 +103,11 @@ class Listing:
 def explain(code, err):  # type: (int, str) -> str
     """Why auditctl could not reach the kernel's audit, and what to do about it."""
     if code == 4 or 'must be root' in err:
+        if os.geteuid() == 0:
+            return 'root lacks CAP_AUDIT_CONTROL: this host is a container without privileges; audit rules belong on its host'
         return 'auditctl needs root with CAP_AUDIT_CONTROL: run the play with become: true'
-    if 'Operation not permitted' in err:
+    # auditctl 4.2 says no more than that there was an error.
+    if 'Operation not permitted' in err or err.strip() == 'There was an error while processing parameters':
         return 'the kernel refuses (Operation not permitted): this host is a container in a PID namespace of its own; audit rules belong on its host'
     if 'audit support not in kernel' in err or 'Cannot open netlink' in err or 'Protocol not supported' in err:
         return 'no audit socket: the kernel has no CONFIG_AUDIT, or a container runtime blocks it (seccomp, user namespace)'
