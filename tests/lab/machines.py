@@ -44,6 +44,9 @@ ARCHITECTURES = {
     "arm64": Architecture("linux-image-cloud-arm64", ("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a57"), "ttyAMA0"),
 }
 
+# The security archive has dropped what bullseye's i386 index still names.
+MIRRORS = {("bullseye", "i386"): ("http://deb.debian.org/debian",)}
+
 SETUP = r"""
 set -eu
 root=$1
@@ -92,6 +95,7 @@ def _make(suite: str, arch: str, folder: pathlib.Path, public_key: pathlib.Path)
         [
             *programs.MMDEBSTRAP, f"--architectures={arch}",
             f"--include={','.join((*PACKAGES, ARCHITECTURES[arch].kernel))}", f"--customize-hook=sh {script} \"$1\"", suite, root,
+            *MIRRORS.get((suite, arch), ()),
         ],
         env={**os.environ, "LAB_PUBLIC_KEY": str(public_key)},
     )  # fmt: skip
