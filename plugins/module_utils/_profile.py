@@ -66,16 +66,16 @@ def _check_syscalls(where, names):  # type: (str, t.Sequence[str]) -> t.List[str
     return list(dict.fromkeys(names))
 
 
-def _check_signals(where, signals, syscalls):  # type: (str, t.Sequence[str], t.Sequence[str]) -> t.List[int]
+def _check_signals(option, signals, syscalls):  # type: (str, t.Sequence[str], t.Sequence[str]) -> t.List[int]
     try:
         numbers = [_signal.number(signal) for signal in signals]
     except ValueError as error:
-        raise SpecError('{0}.signals: {1}'.format(where, error)) from error
+        raise SpecError('{0}: {1}'.format(option, error)) from error
     silent = [name for name in syscalls if name not in _signal.SIGNAL_ARGUMENT]
     if numbers and (silent or not syscalls):
         raise SpecError(
-            '{0}.signals: {1} no signal; signals go with {2}'.format(
-                where, ', '.join(silent) + ' carries' if silent else 'a rule without syscalls carries', ', '.join(_signal.SIGNAL_ARGUMENT)
+            '{0}: {1} no signal; signals go with {2}'.format(
+                option, ', '.join(silent) + ' carries' if silent else 'a rule without syscalls carries', ', '.join(_signal.SIGNAL_ARGUMENT)
             )
         )
     return list(dict.fromkeys(numbers))
@@ -132,7 +132,7 @@ def check(spec, where):  # type: (t.Any, str) -> Spec
     return {
         'key': _check_key(where, spec.get('key')),
         'syscalls': syscalls,
-        'signals': _check_signals(where, lists['signals'], syscalls),
+        'signals': _check_signals(where + '.signals', lists['signals'], syscalls),
         'fields': _check_fields(where, lists['fields']),
         'abis': lists['abis'],
         'path': spec.get('path'),
@@ -155,7 +155,7 @@ def specifications(profiles, rules, signals):
     """The specifications of all profiles, narrowed to the signals where they send any, and the user's own rules behind them."""
     specs = [spec for profile in profiles for spec in _profile_specs(profile, 'profile')]
     if signals:
-        numbers = _check_signals('syscall_audit', [str(signal) for signal in signals], list(_signal.SIGNAL_ARGUMENT))
+        numbers = _check_signals('syscall_audit_signals', [str(signal) for signal in signals], list(_signal.SIGNAL_ARGUMENT))
         senders = [spec for spec in specs if spec['syscalls'] and all(name in _signal.SIGNAL_ARGUMENT for name in spec['syscalls'])]
         if not senders:
             raise SpecError('syscall_audit_signals: no chosen profile has a rule for syscalls that send signals; signal_send has one')

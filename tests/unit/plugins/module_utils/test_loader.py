@@ -1,0 +1,136 @@
+# Copyright (c) 2026, linux_audit.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import os
+
+import pytest
+
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _kernel, _loader
+
+# Units as shipped: audit 2.4 (init.d/auditd.service), 3.0.9 of Debian 12, 4.0.2 of Debian 13.
+BEFORE_25 = "[Service]\nExecStart=/sbin/auditd -n\nExecStartPost=-/sbin/auditctl -R /etc/audit/audit.rules\nExecReload=/bin/kill -HUP $MAINPID\n"
+DEBIAN_12 = (
+    "[Service]\nExecStart=/sbin/auditd\nExecStartPost=-/sbin/augenrules --load\n"
+    "#ExecStartPost=-/sbin/auditctl -R /etc/audit/audit.rules\n#ExecStopPost=/sbin/auditctl -R /etc/audit/audit-stop.rules\n"
+)
+DEBIAN_13 = "[Service]\nExecStart=/usr/sbin/auditd\n"
+AUDIT_RULES = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/sbin/augenrules --load\nExecStopPost=-/usr/sbin/auditctl -R /etc/audit/audit-stop.rules\n"
+DROP_IN = "[Service]\nExecStartPost=\nExecStartPost=/usr/sbin/auditctl -R /etc/audit/site.rules\n"
+
+
+@pytest.mark.parametrize(
+    "text, kind, file",
+    [
+        (BEFORE_25, "audit_rules", "/etc/audit/audit.rules"),
+        (DEBIAN_12, "augenrules", "/etc/audit/audit.rules"),
+        (AUDIT_RULES, "augenrules", "/etc/audit/audit.rules"),
+        (DEBIAN_12 + DROP_IN, "audit_rules", "/etc/audit/site.rules"),
+    ],
+)
+def test_a_unit_says_how_rules_are_loaded(text, kind, file):
+    found = _loader.from_unit("auditd.service", text)
+    assert (found.kind, found.file, found.by) == (kind, file, "auditd.service")
+
+
+def test_a_unit_that_loads_nothing():
+    assert _loader.from_unit("auditd.service", DEBIAN_13) is None
+
+
+@pytest.mark.parametrize(
+    "text, augenrules, kind",
+    [
+        ('USE_AUGENRULES="no"\n', True, "audit_rules"),
+        ("USE_AUGENRULES=NO\n", True, "audit_rules"),
+        ('USE_AUGENRULES="yes"\n', True, "augenrules"),
+        ("# USE_AUGENRULES=no\n", True, "augenrules"),
+        ("USE_AUGENRULES=yes\nUSE_AUGENRULES=no\n", True, "audit_rules"),
+        ('EXTRAOPTIONS=""\n', True, "augenrules"),
+        ('EXTRAOPTIONS=""\n', False, "audit_rules"),
+    ],
+)
+def test_a_sysv_setting_says_how_rules_are_loaded(text, augenrules, kind):
+    assert _loader.from_sysv("/etc/sysconfig/auditd", text, augenrules).kind == kind
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A file system to look at, and a function that puts files into it."""
+    monkeypatch.setattr(_kernel, "binary", lambda name: "/sbin/" + name)
+
+    def write(path, text=""):
+        target = tmp_path / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    write.path = str(tmp_path)
+    return write
+
+
+def no_command(argv):
+    raise AssertionError("no command is run: %s" % argv)
+
+
+def detect(root):
+    return _loader.detect(no_command, root.path)
+
+
+def test_debian_12_loads_by_the_unit_though_it_has_a_script_too(root):
+    root("/lib/systemd/systemd")
+    root("/lib/systemd/system/auditd.service", DEBIAN_12)
+    root("/etc/init.d/auditd")
+    root("/etc/default/auditd", 'USE_AUGENRULES="no"\n')
+    assert detect(root)[:2] == ("augenrules", "auditd.service")
+
+
+def test_debian_with_sysv_loads_by_the_script(root):
+    root("/lib/systemd/system/auditd.service", DEBIAN_12)
+    root("/etc/init.d/auditd")
+    root("/etc/default/auditd", 'USE_AUGENRULES="no"\n')
+    assert detect(root)[:2] == ("audit_rules", root.path and "/etc/default/auditd")
+
+
+def test_audit_4_loads_by_a_unit_of_its_own(root):
+    root("/usr/lib/systemd/system/auditd.service", DEBIAN_13)
+    root("/usr/lib/systemd/system/audit-rules.service", AUDIT_RULES)
+    assert detect(root)[:2] == ("augenrules", "audit-rules.service")
+
+
+def test_sle_loads_by_augenrules_service(root):
+    root("/usr/lib/systemd/system/auditd.service", DEBIAN_13)
+    root("/usr/lib/systemd/system/augenrules.service", AUDIT_RULES)
+    assert detect(root).by == "augenrules.service"
+
+
+def test_a_drop_in_counts(root):
+    root("/lib/systemd/system/auditd.service", DEBIAN_12)
+    root("/etc/systemd/system/auditd.service.d/site.conf", DROP_IN)
+    assert detect(root).file == "/etc/audit/site.rules"
+
+
+def test_an_administrators_unit_goes_before_the_vendors(root):
+    root("/lib/systemd/system/auditd.service", DEBIAN_12)
+    root("/etc/systemd/system/auditd.service", BEFORE_25)
+    assert detect(root).kind == "audit_rules"
+
+
+def test_a_masked_unit_loads_nothing(root):
+    root("/usr/lib/systemd/system/audit-rules.service", AUDIT_RULES)
+    os.makedirs(root.path + "/etc/systemd/system")
+    os.symlink("/dev/null", root.path + "/etc/systemd/system/audit-rules.service")
+    root("/etc/audit/audit.rules", "-D\n")
+    assert detect(root).kind == "audit_rules"
+
+
+def test_a_generated_audit_rules_tells_of_augenrules(root):
+    root("/etc/audit/audit.rules", "## This file is automatically generated from /etc/audit/rules.d\n-D\n")
+    assert detect(root)[:2] == ("augenrules", "/etc/audit/audit.rules")
+
+
+def test_rules_d_and_augenrules_alone(root):
+    os.makedirs(root.path + "/etc/audit/rules.d")
+    assert detect(root).kind == "augenrules"
+
+
+def test_nothing_at_all(root):
+    assert detect(root).kind == "audit_rules"
