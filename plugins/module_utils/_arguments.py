@@ -143,7 +143,6 @@ _SIGNATURES = {
 }
 
 
-
 def _parse(signature):  # type: (str) -> t.List[t.Tuple[int, str, str]]
     """Position, name and kind of each argument that has one."""
     words = [word.partition(':') for word in signature.split()]

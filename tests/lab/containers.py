@@ -86,7 +86,7 @@ def _bootstrap(suite: str, name: str) -> None:
 
 def _derive(source: str, name: str) -> None:
     steps = [line.partition(":") for line in INSTALL]
-    script = "".join(f"if command -v {manager} >/dev/null; then {command}; exit; fi; " for manager, _, command in steps) + "exit 1"
+    script = "".join(f"if command -v {manager} >/dev/null; then {command}; exit; fi; " for manager, dummy, command in steps) + "exit 1"
     container = podman("run", "--detach", "--quiet", source, "sh", "-c", script).strip()
     try:
         if podman("wait", container).strip() != "0":

@@ -84,7 +84,7 @@ def _machine(suite: str, arch: str) -> Hosts:
 def vm() -> Hosts:
     hosts: Hosts = {}
     for machine in _chosen("LAB_MACHINES", ["trixie/amd64"]):
-        suite, _, arch = machine.partition("/")
+        suite, dummy, arch = machine.partition("/")
         hosts |= _machine(suite, arch)
     return hosts
 
