@@ -253,6 +253,9 @@ OPTIONS = {
 # Whose value is looked for within a field, unless whole words are asked for: the same of ausearch's options for all of them.
 _PARTIAL = frozenset('comms exes files hosts objects subjects contexts terminals uuids vm_names'.split())
 
+# What ausearch takes for an architecture of the host that it runs on.
+_LOCAL = frozenset(('b64', 'b32'))
+
 # Where a value that begins with a dash is not mistaken for an option.
 _DASH_OK = frozenset(('exits', 'sessions', 'auids'))
 
@@ -284,7 +287,7 @@ def plan(wanted, word, known):  # type: (t.Dict[str, Values], bool, t.Container[
             raise ValueError('%s: %s' % (name, error)) from error
         flag = next((flag for flag in option.flags if flag in known), None)
         several = name in ('types', 'nodes')
-        answers = not word or word_known or name not in _PARTIAL
+        answers = (not word or word_known or name not in _PARTIAL) and not _LOCAL.intersection(values)
         asked = flag is not None and (len(values) == 1 or several) and answers and not _dash(name, values)
         if asked and flag is not None:
             for value in values:
