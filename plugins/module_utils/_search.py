@@ -77,6 +77,10 @@ def _lines(params, decoder, show):  # type: (Params, _event.Decoder, _Show) -> t
     return _ndjson.Writer(decoder).line
 
 
+def _iso(moment):  # type: (t.Optional[int]) -> t.Optional[str]
+    return None if moment is None else _event.iso(moment)
+
+
 class Run:
     """One search. ``warnings`` and ``changed`` are there after run()."""
 
@@ -110,6 +114,8 @@ class Run:
             search = _ausearch.Search(self._tool, logs, arguments, self._from(), self._end, params['timeout'])
             result = self._sort_out(self._events(search))
             result['timed_out'] = search.timed_out
+            result['log_begins'] = _iso(logs.begins())
+        result['start'] = _iso(self._start)
         if self._cursor and not self._check_mode:
             self._cursor.save(not result['truncated'] and not search.timed_out)
         result['malformed'] = self._malformed.as_dict()

@@ -413,6 +413,18 @@ timed_out:
   returned: success
   type: bool
   sample: false
+start:
+  description: The time that O(start) means on this host, V(null) without it.
+  returned: success
+  type: str
+  sample: "2026-11-22T10:41:12.000Z"
+log_begins:
+  description:
+    - The time of the oldest record of the log, V(null) when it has none.
+    - When this is later than RV(start), what happened between the two is not in the log, or no longer.
+  returned: success
+  type: str
+  sample: "2026-11-01T00:00:03.120Z"
 dest:
   description: The file that was written.
   returned: when O(dest) is given
