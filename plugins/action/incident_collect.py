@@ -8,14 +8,26 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
-from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _health, _incident
+from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _health, _incident, _texts
+
+display = Display()
+
+_LONG = 40
+_STEPS = 20
 
 
-def _is_wanted(event: _folder.Event, wanted: _incident.Wanted) -> bool:
-    return wanted == _incident.Wanted() or any(map(wanted.takes, _signal.rows(event)))
+def _target(process: str) -> dict[str, list[str]]:
+    if not process:
+        return {}
+    return {"target_pids": [process]} if process.isdecimal() else {"target_comms": [_incident.comm(process)]}
+
+
+def _with_raw_records(event: _folder.Event) -> _folder.Event:
+    return {**event, "records": [{"type": record["type"], "raw": record["raw"]} for record in event["records"]]}
 
 
 class ActionModule(ActionBase):
@@ -37,6 +49,11 @@ class ActionModule(ActionBase):
             "start": args["since"],
             "end": args["until"],
             "limit": args["limit"],
+            "order": "newest",
+            "signals": args["signals"],
+            **_target(args["process"]),
+            "word": True,
+            "records": True,
             "input_file": args["input_files"],
         }
         return self._module("ausearch", options, task_vars)
@@ -51,7 +68,6 @@ class ActionModule(ActionBase):
     def _search(
         self, host: str, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]
     ) -> tuple[_folder.Answer, list[_folder.Event]]:
-        wanted = _action.wanted(args)
         search = _folder.Search(tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]))
         try:
             found = self._ausearch(args, task_vars)
@@ -60,9 +76,13 @@ class ActionModule(ActionBase):
             return _folder.Answer(host, "unreachable", str(error), search=search), []
         except AnsibleError as error:
             return _folder.Answer(host, "failed", str(error), search=search), []
-        concerns += _health.damage(found["malformed"]["count"])
-        events = [event for event in found["events"] if _is_wanted(event, wanted)]
+        concerns += _health.late_log(found["start"], found["log_begins"]) + _health.damage(found["malformed"]["count"])
+        events = [_with_raw_records(event) for event in reversed(found["events"])]
         return _folder.Answer(host, "searched", truncated=found["truncated"], concerns=tuple(concerns), search=search), events
+
+    def _show_progress(self, hosts: int, signals: int, total: int) -> None:
+        if total >= _LONG and (hosts % (total // _STEPS) == 0 or hosts == total):
+            display.display(_texts.Texts().say("progress", hosts=hosts, total=total, signals=signals))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -79,7 +99,9 @@ class ActionModule(ActionBase):
         task_vars = task_vars or {}
         answer, events = self._search(task_vars["inventory_hostname"], args, task_vars)
         if not self._task.check_mode:
-            _folder.store(_action.folder(args), answer, events)
+            folder = _action.folder(args)
+            _folder.store(folder, answer, events)
+            self._show_progress(*_folder.note_progress(folder, sum(len(_signal.rows(event)) for event in events)), len(task_vars["ansible_play_hosts_all"]))
         if answer.status != "searched":
             result["msg"] = wrap_var(answer.reason)
             result["unreachable" if answer.status == "unreachable" else "failed"] = True

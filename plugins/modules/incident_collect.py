@@ -14,7 +14,7 @@ description:
   - Runs M(linux_audit.fleet.ausearch) on the host and writes the events to the incident's folder on the controller, so that Ansible
     itself does not hold the events of all hosts in memory.
   - The host's state is looked at with M(linux_audit.fleet.auditctl). Whatever may have kept events from the log (auditing off, no rule with
-    one of O(keys), records lost) is written to the folder.
+    one of O(keys), records lost, a log that begins too late) is written to the folder.
   - The folder is told too when the host is unreachable or the search fails, with the reason. The task fails all the same.
   - A part of the role P(linux_audit.fleet.incident#role), which is the way to use it.
 extends_documentation_fragment:
@@ -54,7 +54,7 @@ options:
     type: str
   process:
     description:
-      - The PID or name of the process that received the signal. Of a path the last part counts, of that the first 15 bytes.
+      - The PID (digits only) or name of the process that received the signal. Of a path the last part counts, of that the first 15 bytes.
     type: str
     default: ""
   signals:
@@ -65,7 +65,7 @@ options:
     default: []
   limit:
     description:
-      - How many events the host may send.
+      - How many events the host may send, the newest ones.
     type: int
     required: true
   input_files:

@@ -44,7 +44,7 @@ options:
     default: []
   process:
     description:
-      - The PID or name of the process that received the signal. Of a path the last part counts, of that the first 15 bytes.
+      - The PID (digits only) or name of the process that received the signal. Of a path the last part counts, of that the first 15 bytes.
     type: str
     default: ""
   signals:
@@ -122,7 +122,9 @@ summary:
       elements: dict
       sample: [{"keys": ["signal_send"], "process": "", "signals": [], "since": "1d ago", "until": null}]
     groups:
-      description: The most frequent kinds of signals that are not set apart, at most 50, each with the sender's parents as far as events tell them.
+      description:
+        - The most frequent kinds of signals that are not set apart, at most 50. C(hosts) is the number of hosts they were seen on.
+        - The C(host) is that of the first one, as are the C(parents), the sender's parents as far as events tell them.
       type: list
       elements: dict
       sample:
@@ -131,6 +133,7 @@ summary:
           exe: /usr/bin/bash
           first: "2026-11-23T10:41:12.834Z"
           host: web1
+          hosts: 1
           last: "2026-11-23T10:41:14.112Z"
           login: alice
           parents: [{"comm": "sshd", "pid": 2860}]

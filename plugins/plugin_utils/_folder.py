@@ -13,6 +13,7 @@ others are the host's events. Nothing here keeps events in memory, as there may 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from . import _health, _text
 Event = dict[str, t.Any]
 
 _HOSTS = "hosts"
+_PROGRESS = ".progress"
 
 
 class Search(t.NamedTuple):
@@ -109,6 +111,21 @@ def store(folder: Path, answer: Answer, events: t.Iterable[Event]) -> None:
         file.write(_text.json_line(answer.as_dict()))
         for event in events:
             file.write(_text.json_line({"host": answer.host, **event}))
+
+
+def note_progress(folder: Path, signals: int) -> tuple[int, int]:
+    """Add a host with so many ``signals``, return how many hosts and signals there are by now."""
+    with (folder / _PROGRESS).open("a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(f"{signals}\n")
+        file.seek(0)
+        counts = [int(line) for line in file]
+    return len(counts), sum(counts)
+
+
+def end_progress(folder: Path) -> None:
+    """Forget the progress."""
+    (folder / _PROGRESS).unlink(missing_ok=True)
 
 
 class Collected:

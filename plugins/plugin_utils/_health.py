@@ -45,6 +45,13 @@ def concerns(keys: t.Iterable[str], status: t.Mapping[str, t.Any], rules: t.Coll
     return found
 
 
+def late_log(start: str | None, begins: str | None) -> list[Concern]:
+    """Return a concern about a log that ``begins`` after the ``start`` of the search, or has nothing in it."""
+    if begins is None:
+        return [("empty", "")]
+    return [("late", begins)] if start is not None and begins > start else []
+
+
 def damage(lines: int) -> list[Concern]:
     """Return a concern about the ``lines`` of the log that could not be read, if there are any."""
     return [("damaged", str(lines))] if lines else []

@@ -79,11 +79,15 @@ class Wanted(t.NamedTuple):
         return not self.process or _is_process(row["target"], self.process)
 
 
+def comm(process: str) -> str:
+    """Return the name that audit records have of ``process``, a name or path."""
+    return record_text.escape(process.rsplit("/", 1)[-1].encode("utf-8", "surrogateescape")[:_COMM_BYTES])
+
+
 def _is_process(target: t.Mapping[str, t.Any], process: str) -> bool:
-    if process.isdecimal() and target["pid"] == int(process):
-        return True
-    name = process.rsplit("/", 1)[-1].encode("utf-8", "surrogateescape")[:_COMM_BYTES]
-    return bool(name) and target["comm"] == record_text.escape(name)
+    if process.isdecimal():
+        return bool(target["pid"] == int(process))
+    return bool(target["comm"] == comm(process))
 
 
 class Processes:
@@ -211,7 +215,7 @@ def csv_row(row: Row, set_apart: str | None) -> list[str]:
 
 
 class Groups:
-    """Signals counted by host, sender, signal, victim and result."""
+    """Signals counted by sender, signal, victim and result, over all hosts."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
@@ -220,7 +224,6 @@ class Groups:
         """Count ``row``; rows come in the order of their time."""
         sender, target = row["sender"], row["target"]
         who = {
-            "host": row["host"],
             "comm": sender["comm"],
             "exe": sender["exe"],
             "user": _name(sender["uid"]),
@@ -232,16 +235,25 @@ class Groups:
             "result": row["result"],
         }
         group = self._groups.setdefault(
-            tuple(who.values()), {**who, "count": 0, "first": row["time"], "example": row}
+            tuple(who.values()), {**who, "count": 0, "hosts": set(), "first": row["time"], "example": row}
         )
         group["count"] += 1
+        group["hosts"].add(row["host"])
         group["last"] = row["time"]
 
     def largest(self, limit: int, processes: Processes) -> list[dict[str, t.Any]]:
-        """Return the ``limit`` groups with the most rows, each with the parents of its first sender."""
+        """Return the ``limit`` groups with the most rows.
+
+        Each has the number of its ``hosts``, and the ``host`` and ``parents`` of its first row.
+        """
         found = sorted(self._groups.values(), key=lambda group: -group["count"])[:limit]
         return [
-            {**{name: value for name, value in group.items() if name != "example"}, "parents": processes.ancestry(group["example"])}
+            {
+                **{name: value for name, value in group.items() if name != "example"},
+                "host": group["example"]["host"],
+                "hosts": len(group["hosts"]),
+                "parents": processes.ancestry(group["example"]),
+            }
             for group in found
         ]
 

@@ -89,10 +89,11 @@ def _host(answer: _folder.Answer, texts: Texts) -> dict[str, t.Any]:
     }
 
 
-def _group(group: t.Mapping[str, t.Any]) -> dict[str, str]:
+def _group(group: t.Mapping[str, t.Any], texts: Texts) -> dict[str, str]:
     shown = {
-        **{name: group[name] for name in ("host", "exe", "user", "login", "tty", "session", "signal", "victim", "result", "first", "last")},
+        **{name: group[name] for name in ("exe", "user", "login", "tty", "session", "signal", "victim", "result", "first", "last")},
         "count": str(group["count"]),
+        "host": texts.hosts_of(group),
         "sender": group["comm"],
         "parents": _incident.ancestry_text(group["parents"]),
     }
@@ -113,7 +114,7 @@ def html(summary: t.Mapping[str, t.Any], answers: t.Iterable[_folder.Answer], ro
         "texts": texts.page,
         "verdict": summary["verdict"],
         "complete": summary["complete"],
-        "groups": [_group(group) for group in summary["groups"]],
+        "groups": [_group(group, texts) for group in summary["groups"]],
         "groupCount": summary["group_count"],
         "hosts": [_host(answer, texts) for answer in answers],
         "searches": [_search(search, texts) for search in summary["searches"]],

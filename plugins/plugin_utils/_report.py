@@ -153,14 +153,14 @@ def _host_lines(title: str, entries: t.Iterable[tuple[str, str]], texts: Texts) 
     return ["", title, *lines] if lines else []
 
 
-def _group_lines(groups: t.Sequence[t.Mapping[str, t.Any]], page: t.Mapping[str, str]) -> list[str]:
+def _group_lines(groups: t.Sequence[t.Mapping[str, t.Any]], texts: Texts) -> list[str]:
     columns = ("count", "signal", "host", "sender", "login", "tty", "victim", "result", "parents")
-    header = [page[name].upper() for name in columns]
+    header = [texts.page[name].upper() for name in columns]
     rows = (
         (
             str(group["count"]),
             group["signal"],
-            group["host"],
+            texts.hosts_of(group),
             group["exe"] or group["comm"] or "-",
             group["login"],
             group["tty"] or "-",
@@ -178,7 +178,7 @@ def _lines(folder: Path, found: Found, answers: t.Sequence[_folder.Answer], text
     unseen = _shown(found) - len(found.rows)
     if unseen:
         first, last = min(group["first"] for group in found.groups), max(group["last"] for group in found.groups)
-        lines += ["", texts.say("grouped", first=first, last=last), *_group_lines(found.groups[:_GROUP_LINES], texts.page)]
+        lines += ["", texts.say("grouped", first=first, last=last), *_group_lines(found.groups[:_GROUP_LINES], texts)]
     if found.rows:
         lines += ["", *_incident.table(found.rows)]
     if unseen:
@@ -216,6 +216,7 @@ def write(
     shown on the terminal. Returns the summary and the lines for the terminal, which are safe to print.
     """
     texts = Texts()
+    _folder.end_progress(folder)
     collected = _folder.Collected(folder)
     found = _write_rows(folder, collected, wanted, show_noise, limit)
     answers = _noted(collected.answers, hosts, texts)

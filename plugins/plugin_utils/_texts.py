@@ -28,6 +28,10 @@ class Texts:
         """Return the entry with the values put in."""
         return str(self._entries[name]).format(*values, **named)
 
+    def hosts_of(self, group: t.Mapping[str, t.Any]) -> str:
+        """Return where a group of signals was seen: the host, or how many there are."""
+        return str(group["host"]) if group["hosts"] == 1 else self.count("hosts", group["hosts"])
+
     def count(self, name: str, number: int) -> str:
         """Return the entry in the form for ``number``."""
         return str(self._entries[name]["one" if number == 1 else "other"]).format(number)

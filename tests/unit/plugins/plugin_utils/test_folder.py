@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import stat
 
@@ -72,6 +73,15 @@ def test_events_of_all_hosts_by_time(folder):
     _folder.store(folder, _folder.Answer("b", "searched"), [event("1", n=1), event("3", n=3)])
     _folder.store(folder, _folder.Answer("a", "searched"), [event("2", n=2), event("3", n=2.5), event("0", n=0)])
     assert [found["n"] for found in _folder.Collected(folder).events()] == [0, 1, 2, 2.5, 3]
+
+
+def test_progress_of_many_at_once(folder):
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        seen = pool.starmap(_folder.note_progress, [(folder, 2)] * 50)
+    assert sorted(seen) == [(number, 2 * number) for number in range(1, 51)]
+    _folder.end_progress(folder)
+    _folder.end_progress(folder)
+    assert [path.name for path in folder.iterdir()] == ["hosts"]
 
 
 def test_a_file_that_fails_is_not_there(folder):

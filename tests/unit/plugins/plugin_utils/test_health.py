@@ -41,6 +41,20 @@ def test_every_reason_is_told():
     assert len(_health.concerns(["k"], {"enabled": 0, "pid": 0, "lost": 1}, ["-a never,task"])) == 5
 
 
+@pytest.mark.parametrize(
+    "start, begins, expected",
+    [
+        (None, "2026-11-23T10:00:00.000Z", []),
+        ("2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00.000Z", []),
+        ("2026-11-23T09:59:59.999Z", "2026-11-23T10:00:00.000Z", [("late", "2026-11-23T10:00:00.000Z")]),
+        ("2026-11-23T09:59:59.999Z", None, [("empty", "")]),
+        (None, None, [("empty", "")]),
+    ],
+)
+def test_late_log(start, begins, expected):
+    assert _health.late_log(start, begins) == expected
+
+
 def test_damage():
     assert _health.damage(0) == []
     assert _health.damage(3) == [("damaged", "3")]

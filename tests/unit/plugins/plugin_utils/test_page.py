@@ -108,7 +108,7 @@ def test_hosts_and_how_it_was_made():
             "status": "searched",
             "fine": False,
             "searched": True,
-            "remarks": ["3 records were lost since the host was started", "the oldest were searched"],
+            "remarks": ["3 records were lost since the host was started", "only the newest are here"],
         },
         {"host": "web2", "status": "unreachable", "fine": False, "searched": False, "remarks": ["timed out\\n"]},
         {"host": "web3", "status": "searched", "fine": True, "searched": True, "remarks": []},

@@ -123,7 +123,7 @@ def test_the_newest_are_shown(folder):
 
 def test_every_reason_has_its_text():
     texts = _texts.Texts()
-    for code in ("off", "no_daemon", "no_rule", "never_task", "lost", "damaged", "unknown"):
+    for code in ("off", "no_daemon", "no_rule", "never_task", "lost", "damaged", "late", "empty", "unknown"):
         assert texts.say(f"concern_{code}", "x")
     for reason in ("probe", "own", "init", "child"):
         assert texts.say(f"noise_{reason}", 3).startswith("3 ")
@@ -139,7 +139,7 @@ def test_nothing_found_everywhere(folder):
 @pytest.mark.parametrize(
     "more, expected",
     [
-        ({"truncated": True}, "Hosts with more events than incident_limit:\n  web1: the oldest were searched"),
+        ({"truncated": True}, "Hosts with more events than incident_limit:\n  web1: only the newest are here"),
         ({"concerns": (("lost", "12"),)}, "Hosts whose log may lack events:\n  web1: 12 records were lost since the host was started"),
     ],
 )

@@ -96,6 +96,7 @@ const tests = {
     const event = JSON.parse(await page.textContent("dialog pre"));
     assert.match(event.id, /^\d+\.\d{3}:\d+$/);
     assert.ok(event.host && event.targets && event.syscall.name);
+    assert.ok(event.records.some((record) => record.type === "SYSCALL" && record.raw.includes(" syscall=")));
     await page.keyboard.press("Escape");
     await page.waitForSelector("dialog", { state: "detached" });
     assert.ok(await button.evaluate((element) => element === document.activeElement));
