@@ -21,7 +21,13 @@ def _require(name: str, value: t.Any, kind: type, text: str) -> None:
         raise AnsibleFilterError(f'{name} of linux_audit.fleet.compile_rules must be {text}, not {type(value).__name__}')
 
 
-def _specifications(rules: Sequence[t.Any], profiles: Sequence[t.Any], signals: Sequence[t.Any]) -> list[_profile.Spec]:
+def _listed(value: t.Any) -> t.Any:
+    """The list that ``-e syscall_audit_signals=KILL,TERM`` means."""
+    return value.split(',') if isinstance(value, str) else value
+
+
+def _specifications(rules: Sequence[t.Any], profiles: Sequence[t.Any], signals: t.Any) -> list[_profile.Spec]:
+    signals = _listed(signals)
     _require('Input', rules, Sequence, 'a list of rules')
     _require('Option profiles', profiles, Sequence, 'a list of profiles')
     _require('Option signals', signals, Sequence, 'a list of signals')
@@ -32,23 +38,29 @@ def _specifications(rules: Sequence[t.Any], profiles: Sequence[t.Any], signals: 
 
 
 def compile_rules(
-    rules: Sequence[t.Any], facts: Mapping[str, t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()
+    rules: Sequence[t.Any],
+    facts: Mapping[str, t.Any],
+    profiles: Sequence[t.Any] = (),
+    signals: Sequence[t.Any] = (),
+    missing: str = 'leave_out',
 ) -> dict[str, t.Any]:
     """Rule specifications and a host's facts to rule lines, with what was left out and why."""
     specs = _specifications(rules, profiles, signals)
     _require('Option facts', facts, Mapping, 'the dictionary ansible_facts.linux_audit')
+    if missing not in ('leave_out', 'fail'):
+        raise AnsibleFilterError(f'Option missing of linux_audit.fleet.compile_rules must be leave_out or fail, not {missing!r}')
     for part in ('abis', 'kernel', 'syscalls'):
         if part not in facts:
             raise AnsibleFilterError(f'Option facts of linux_audit.fleet.compile_rules has no {part}: give it ansible_facts.linux_audit')
     try:
-        return _compile.compile_rules(specs, facts)
+        return _compile.compile_rules(specs, facts, missing)
     except _profile.SpecError as error:
         raise AnsibleFilterError(str(error)) from error
 
 
-def needed_syscalls(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()) -> list[str]:
-    """The syscalls that audit_facts must look for. Bad rules, profiles and signals are refused here, before a host is touched."""
-    return _profile.syscalls(_specifications(rules, profiles, signals))
+def needs(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()) -> dict[str, list[str]]:
+    """What audit_facts must look for. Bad rules, profiles and signals are refused here, before a host is touched."""
+    return _profile.needs(_specifications(rules, profiles, signals))
 
 
 def canary(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequence[t.Any] = ()) -> dict[str, t.Any] | None:
@@ -56,14 +68,25 @@ def canary(rules: Sequence[t.Any], profiles: Sequence[t.Any] = (), signals: Sequ
     return _profile.canary(_specifications(rules, profiles, signals))
 
 
-def read_profiles(names: Sequence[str], directories: Sequence[str]) -> list[t.Any]:
+def read_profiles(names: str | Sequence[str], directories: Sequence[str]) -> list[t.Any]:
     """The profiles of these names, each from NAME.yml in the first directory that has it."""
     found = {path.stem: path for directory in reversed(directories) for path in pathlib.Path(directory).glob('*.yml')}
+    names = _listed(names)
     for name in names:
         if name not in found:
             hint = _profile.suggestion(str(name), found)
             raise AnsibleFilterError(f'syscall_audit_profiles: there is no profile {name!r}.{hint} There are: {", ".join(sorted(found))}')
-    return [yaml.safe_load(found[name].read_text(encoding='utf-8')) for name in names]
+    return [_read_profile(name, found[name]) for name in names]
+
+
+def _read_profile(name: str, path: pathlib.Path) -> t.Any:
+    try:
+        profile = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise AnsibleFilterError(f'syscall_audit_profiles: {path} is not YAML: {error}') from error
+    if isinstance(profile, Mapping) and profile.get('name', name) != name:
+        raise AnsibleFilterError(f'syscall_audit_profiles: {path} calls itself {profile["name"]!r}; the name must be that of the file')
+    return profile
 
 
 def unknown_variables(names: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -78,7 +101,7 @@ class FilterModule:
         return {
             'compile_rules': compile_rules,
             '_canary': canary,
-            '_needed_syscalls': needed_syscalls,
+            '_needs': needs,
             '_read_profiles': read_profiles,
             '_unknown_variables': unknown_variables,
         }

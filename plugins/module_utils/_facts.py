@@ -104,8 +104,34 @@ def _audit_state(run, names):  # type: (_kernel.Run, _kernel.HostNames) -> Facts
     return facts
 
 
-def gather(run, names, wanted):  # type: (_kernel.Run, _kernel.HostNames, t.Sequence[str]) -> Facts
-    """All facts; `wanted` are the syscalls to look for. Nothing on the host is changed."""
+def real_paths(paths):  # type: (t.Iterable[str]) -> t.Dict[str, t.Optional[str]]
+    """Where each path leads to through symbolic links, None where there is nothing."""
+    return {path: os.path.realpath(path) if os.path.lexists(path) else None for path in paths}
+
+
+def mount_of(kind, mounts):  # type: (str, str) -> t.Optional[str]
+    """The first directory where a file system of this kind is mounted, from the text of /proc/self/mounts."""
+    for line in mounts.splitlines():
+        words = line.split(' ')
+        if len(words) > 2 and words[2] == kind:
+            return re.sub(r'\\([0-7]{3})', lambda match: chr(int(match.group(1), 8)), words[1])
+    return None
+
+
+def cgroup2(mounts):  # type: (str) -> Facts
+    """The directory below which processes are killed by writing to cgroup.kill, or the reason why there is none."""
+    directory = mount_of('cgroup2', mounts)
+    if directory is None:
+        return {'directory': None, 'reason': 'no cgroup2 is mounted'}
+    groups = [entry.path for entry in os.scandir(directory) if entry.is_dir()]
+    # The first group, which is all that a machine without a service manager may have, lacks cgroup.kill by design.
+    if groups and not any(os.path.exists(os.path.join(group, 'cgroup.kill')) for group in groups):
+        return {'directory': None, 'reason': 'this kernel has no cgroup.kill (Linux 5.14 and newer have)'}
+    return {'directory': directory, 'reason': None}
+
+
+def gather(run, names, wanted):  # type: (_kernel.Run, _kernel.HostNames, t.Mapping[str, t.Sequence[str]]) -> Facts
+    """All facts; `wanted` are the syscalls, paths, users and groups to look for. Nothing on the host is changed."""
     options = command_line(_loader.read('/proc/cmdline'))
     found = symbols()
     kernel = _kernel_facts(options)
@@ -119,7 +145,11 @@ def gather(run, names, wanted):  # type: (_kernel.Run, _kernel.HostNames, t.Sequ
         'abis': abis,
         'missing_abis': {abi: reason for abi, reason in missing.items() if reason},
         'x32': options.get('syscall.x32', '').lower() in ('y', '1', 'on', 'true'),
-        'syscalls': syscall_facts(wanted, abis, names, found, tuple(kernel['version'])),
+        'syscalls': syscall_facts(wanted['syscalls'], abis, names, found, tuple(kernel['version'])),
+        'paths': real_paths(wanted['paths']),
+        'users': {name: names.user(name) for name in wanted['users']},
+        'groups': {name: names.group(name) for name in wanted['groups']},
+        'cgroup2': cgroup2(_loader.read('/proc/self/mounts')),
         'userspace': {
             'version': audit['version'],
             'paths': {tool: _kernel.binary(tool) for tool in ('auditctl', 'auditd', 'augenrules', 'ausearch', 'ausyscall')},

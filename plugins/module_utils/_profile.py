@@ -13,9 +13,15 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _ru
 
 Spec = t.Dict[str, t.Any]
 
-_OPTIONS = ('key', 'syscalls', 'path', 'dir', 'perm', 'signals', 'fields', 'abis')
+CGROUP2 = '<cgroup2>'
+"""Stands for the directory where a host has mounted cgroup2, which differs."""
+
+_OPTIONS = ('key', 'syscalls', 'path', 'dir', 'perm', 'signals', 'fields', 'abis', 'optional')
 _LISTS = ('syscalls', 'signals', 'fields', 'abis')
 _PROFILE_OPTIONS = ('name', 'description', 'answers', 'blind_spots', 'volume', 'rules')
+
+
+_NO_NAMES = _rule.Names('x86_64')
 
 
 class SpecError(ValueError):
@@ -95,7 +101,26 @@ def _check_fields(where, fields):  # type: (str, t.Sequence[str]) -> t.List[str]
             )
         if ' ' in field:
             raise SpecError('{0}.fields: {1!r} must not have spaces in it'.format(where, field))
+        if _unreadable(field):
+            raise SpecError('{0}.fields: {1}: auditctl reads no such value of {2}'.format(where, field, name))
     return list(fields)
+
+
+def _unreadable(field):  # type: (str) -> bool
+    """Whether a value is neither a number nor a name that this field takes. Users and groups are the host's own."""
+    condition = _rule.condition(field, _NO_NAMES)
+    return isinstance(condition.value, str) and condition.name not in _rule.NAMED_FIELDS and not _rule.is_comparison(field)
+
+
+def need(field):  # type: (str) -> t.Optional[t.Tuple[str, str]]
+    """The path, user or group that a host must have for a field: ``("users", "adm")`` for ``auid!=adm``."""
+    name, dummy, value = _rule.split_field(field)
+    if name == 'exe':
+        return 'paths', value
+    kind = _rule.kind_of_name(name)
+    if kind is None or _rule.is_comparison(field) or not isinstance(_rule.condition(field, _NO_NAMES).value, str):
+        return None
+    return kind, value
 
 
 def _check_watch(where, spec):  # type: (str, Spec) -> None
@@ -103,7 +128,7 @@ def _check_watch(where, spec):  # type: (str, Spec) -> None
         raise SpecError('{0}: path and dir exclude each other; path is one file, dir a directory with all below it'.format(where))
     for option in ('path', 'dir'):
         value = spec.get(option)
-        if value is not None and (not isinstance(value, str) or not value.startswith('/') or '\n' in value):
+        if value is not None and (not isinstance(value, str) or not value.startswith('/') or '\n' in value) and (option, value) != ('dir', CGROUP2):
             raise SpecError('{0}.{1}: {2!r} must be an absolute path'.format(where, option, value))
     perm = spec.get('perm')
     if perm is not None and (not isinstance(perm, str) or not perm or set(perm) - set('rwxa')):
@@ -128,8 +153,10 @@ def check(spec, where):  # type: (t.Any, str) -> Spec
     for abi in lists['abis']:
         if abi not in ('b64', 'b32'):
             raise SpecError('{0}.abis: {1!r} must be b64 or b32'.format(where, abi))
+    if not isinstance(spec.get('optional', False), bool):
+        raise SpecError('{0}.optional: {1!r} must be true or false'.format(where, spec['optional']))
     syscalls = _check_syscalls(where, lists['syscalls'])
-    return {
+    checked = {
         'key': _check_key(where, spec.get('key')),
         'syscalls': syscalls,
         'signals': _check_signals(where + '.signals', lists['signals'], syscalls),
@@ -138,7 +165,28 @@ def check(spec, where):  # type: (t.Any, str) -> Spec
         'path': spec.get('path'),
         'dir': spec.get('dir'),
         'perm': spec.get('perm'),
+        'optional': spec.get('optional', False),
     }
+    _check_line(where, checked)
+    return checked
+
+
+def _check_line(where, spec):  # type: (str, Spec) -> None
+    """Refuse what no auditctl takes as a whole: too many fields, too long a line."""
+    argv = ['-a', 'always,exit', '-F', 'arch=b64']
+    for name in spec['syscalls']:
+        argv += ['-S', name]
+    if spec['signals']:
+        argv += ['-F', 'a2={0}'.format(spec['signals'][0])]
+    for option in ('path', 'dir', 'perm'):
+        if spec[option]:
+            argv += ['-F', '{0}={1}'.format(option, '/' if spec[option] == CGROUP2 else spec[option])]
+    for field in spec['fields']:
+        argv += ['-C' if _rule.is_comparison(field) else '-F', field]
+    try:
+        _rule.parse(_rule.line(argv + ['-k', spec['key']]), _NO_NAMES)
+    except _rule.RuleError as error:
+        raise SpecError('{0}: {1}'.format(where, error)) from error
 
 
 def _profile_specs(profile, where):  # type: (t.Any, str) -> t.List[Spec]
@@ -172,6 +220,14 @@ def canary(specs):  # type: (t.Iterable[Spec]) -> t.Optional[t.Dict[str, t.Any]]
     return None
 
 
-def syscalls(specs):  # type: (t.Iterable[Spec]) -> t.List[str]
-    """The names of all syscalls that the specifications need to know about."""
-    return sorted({name for spec in specs for name in spec['syscalls'] if name != 'all' and not name.isdigit()})
+def needs(specs):  # type: (t.Iterable[Spec]) -> t.Dict[str, t.List[str]]
+    """What the facts must say for the specifications to be compiled: names of ``syscalls``, ``paths``, ``users`` and ``groups``."""
+    found = {kind: set() for kind in ('syscalls', 'paths', 'users', 'groups')}  # type: t.Dict[str, t.Set[str]]
+    for spec in specs:
+        found['syscalls'].update(name for name in spec['syscalls'] if name != 'all' and not name.isdigit())
+        found['paths'].update(spec[option] for option in ('path', 'dir') if spec[option] and spec[option] != CGROUP2)
+        for field in spec['fields']:
+            needed = need(field)
+            if needed:
+                found[needed[0]].add(needed[1])
+    return {kind: sorted(names) for kind, names in found.items()}

@@ -31,6 +31,8 @@ _GROUP_FIELDS = frozenset('gid egid sgid fsgid obj_gid'.split())
 _NUMBER_FIELDS = frozenset(
     'pid ppid pers msgtype sessionid devmajor devminor inode exit success filetype fstype a0 a1 a2 a3 saddr_fam'.split()
 )
+NAMED_FIELDS = _STRING_FIELDS | _USER_FIELDS | _GROUP_FIELDS
+"""Fields whose value may be a word of the host's own."""
 FIELDS = frozenset(('arch', 'perm', 'loginuid')) | _STRING_FIELDS | _USER_FIELDS | _GROUP_FIELDS | _NUMBER_FIELDS
 
 # The numbers that a version prints as f25 when it has no name for the field (AUDIT_* of include/uapi/linux/audit.h).
@@ -174,6 +176,25 @@ def split_field(text, option='-F'):  # type: (str, str) -> t.Tuple[str, str, str
         raise RuleError('{0} {1}: must be a field, an operator (= != > >= < <= & &=) and a value, like auid>=1000'.format(option, text))
     name, op, value = match.groups()
     return ('auid' if name == 'loginuid' else name), op, value
+
+
+def kind_of_name(name):  # type: (str) -> t.Optional[str]
+    """``users`` or ``groups`` for a field whose value is the name of one."""
+    return 'users' if name in _USER_FIELDS else 'groups' if name in _GROUP_FIELDS else None
+
+
+def is_comparison(text):  # type: (str) -> bool
+    """Whether it compares two fields of one call, like ``uid!=euid``, which takes -C instead of -F."""
+    name, dummy, value = split_field(text)
+    return any(name in kind and value in kind for kind in (_USER_FIELDS, _GROUP_FIELDS))
+
+
+def condition(text, names):  # type: (str, Names) -> Field
+    """A field's canonical form. Raises RuleError."""
+    if is_comparison(text):
+        return _compare(text)
+    name, op, value = split_field(text)
+    return Field(name, op, _value(name, value, names))
 
 
 def _compare(text):  # type: (str) -> Field
@@ -357,15 +378,17 @@ def _unnamed_strings(rule):  # type: (Rule) -> Rule
     return rule._replace(fields=tuple(fields))
 
 
+# Of the syscalls that perm= stands for, one that every architecture has.
+_PERM_SIGNS = {'x': 'execve', 'r': 'readlinkat', 'w': 'unlinkat', 'a': 'fchmodat'}
+
+
 def _perm_expanded(wanted, listed):  # type: (Rule, Rule) -> bool
-    """audit 4 writes the syscalls that perm= stands for into a rule that has arch and no -S."""
-    return bool(
-        wanted.arch
-        and wanted.syscalls is None
-        and listed.syscalls is not None
-        and any(field.name == 'perm' for field in wanted.fields)
-        and listed._replace(syscalls=None) == wanted
-    )
+    """audit 4 adds the syscalls that perm= stands for to those of a rule that has arch."""
+    letters = ''.join(str(field.value) for field in wanted.fields if field.name == 'perm')
+    if not wanted.arch or not letters or listed.syscalls is None or listed._replace(syscalls=wanted.syscalls) != wanted:
+        return False
+    signs = {_abi.syscall_number(wanted.arch.lstrip('!'), _PERM_SIGNS[letter]) for letter in letters}
+    return listed.syscalls >= (wanted.syscalls or frozenset()) | signs
 
 
 def find(wanted, listed):  # type: (Rule, t.Sequence[Rule]) -> t.Optional[int]

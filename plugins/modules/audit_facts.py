@@ -25,6 +25,24 @@ options:
     type: list
     elements: str
     default: []
+  paths:
+    description:
+      - Files, directories and programs to look for.
+    type: list
+    elements: str
+    default: []
+  users:
+    description:
+      - Names of users to look for.
+    type: list
+    elements: str
+    default: []
+  groups:
+    description:
+      - Names of groups to look for.
+    type: list
+    elements: str
+    default: []
 notes:
   - Whether a syscall exists is read from C(/proc/kallsyms), which knows what a vendor has backported or left out. Where that can not be read, the
     kernel's version decides.
@@ -40,6 +58,11 @@ EXAMPLES = r"""
 - name: Look for the syscalls that send signals
   linux_audit.fleet.audit_facts:
     syscalls: [kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal]
+
+- name: Look for what a rule watches
+  linux_audit.fleet.audit_facts:
+    paths: [/etc/shadow, /usr/bin/sudo]
+    users: [chrony]
 
 - name: Say why a host can not be audited
   ansible.builtin.debug:
@@ -88,6 +111,26 @@ ansible_facts:
           returned: always
           type: dict
           sample: {b64: {kill: {number: 62, exists: true, how: kallsyms, reason: null, named: true}}}
+        paths:
+          description: For each of O(paths) where it leads to through symbolic links, V(null) when it does not exist.
+          returned: always
+          type: dict
+          sample: {/sbin/shutdown: /usr/bin/systemctl, /etc/security/opasswd: null}
+        users:
+          description: For each of O(users) the number, V(null) when the host has no such user.
+          returned: always
+          type: dict
+          sample: {chrony: 994}
+        groups:
+          description: For each of O(groups) the number, V(null) when the host has no such group.
+          returned: always
+          type: dict
+          sample: {wheel: 10, docker: null}
+        cgroup2:
+          description: The C(directory) of cgroup2 below which a write to C(cgroup.kill) kills processes, V(null) with a C(reason) when there is none.
+          returned: always
+          type: dict
+          sample: {directory: /sys/fs/cgroup, reason: null}
         userspace:
           description: The C(version) of the audit userspace and the C(paths) of its programs, V(null) where there is none.
           returned: always
@@ -150,14 +193,17 @@ def unknown_syscalls(names):  # type: (t.Sequence[str]) -> t.List[str]
 
 def main():  # type: () -> None
     module = AnsibleModule(
-        argument_spec=dict(syscalls=dict(type='list', elements='str', default=[])),
+        argument_spec={kind: dict(type='list', elements='str', default=[]) for kind in ('syscalls', 'paths', 'users', 'groups')},
         supports_check_mode=True,
     )
     unknown = unknown_syscalls(module.params['syscalls'])
     if unknown:
         module.fail_json(msg='syscalls: no architecture has a syscall named {0}; the names are those of syscalls(2)'.format(', '.join(unknown)))
+    relative = [path for path in module.params['paths'] if not path.startswith('/')]
+    if relative:
+        module.fail_json(msg='paths: {0} must be absolute'.format(', '.join(relative)))
     run = _module.runner(module)
-    facts = _facts.gather(run, _module.host_names(run), module.params['syscalls'])
+    facts = _facts.gather(run, _module.host_names(run), module.params)
     module.exit_json(changed=False, ansible_facts={'linux_audit': facts})
 
 
