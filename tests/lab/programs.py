@@ -38,6 +38,7 @@ PROGRAMS["arm64"] = {
 }
 """What is needed → program → the Debian packages that have it."""
 
+_EMULATED = {"arm64": "qemu-aarch64"}
 _HIDDEN = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -66,8 +67,21 @@ def find(program: str) -> str | None:
 def need(purpose: str) -> None:
     """Have all programs for a purpose, which is `containers` or an architecture."""
     missing = {program: packages for program, packages in PROGRAMS[purpose].items() if not find(program)}
-    if not missing:
-        return
+    if missing:
+        _install(missing)
+    if purpose in _EMULATED and subprocess.run(["arch-test", purpose], check=False, capture_output=True).returncode != 0:
+        _emulate(_EMULATED[purpose])
+
+
+def _emulate(interpreter: str) -> None:
+    """Let the kernel run another architecture's programs by QEMU, while their root file system is made."""
+    binfmt = "/proc/sys/fs/binfmt_misc"
+    if not os.path.exists(f"{binfmt}/register"):
+        run(["mount", "-t", "binfmt_misc", "binfmt_misc", binfmt])
+    run(["update-binfmts", "--enable", interpreter])
+
+
+def _install(missing: t.Mapping[str, str]) -> None:
     packages = sorted({package for names in missing.values() for package in names.split()})
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise LabError(f"{', '.join(missing)} missing: install what Debian calls {' '.join(packages)}")
