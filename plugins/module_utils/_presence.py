@@ -82,10 +82,11 @@ _FIRST_ON = {
     's390': '4.3 ' + _SOCKETS + '\n4.17 kexec_file_load',
     's390x': '4.3 ' + _SOCKETS + '\n4.17 kexec_file_load',
     'aarch64': '4.8 kexec_load\n5.0 kexec_file_load',
-    'ppc': '4.10 kexec_file_load',
-    'ppc64': '4.10 kexec_file_load',
+    'arm': '2.6.21 kexec_load',
+    'ppc': '2.6.37 ' + _SOCKETS + '\n4.10 kexec_file_load',
+    'ppc64': '2.6.37 ' + _SOCKETS + '\n4.10 kexec_file_load',
     'ppc64le': '4.10 kexec_file_load',
-    'riscv64': '5.13 kexec_load\n6.16 kexec_file_load',
+    'riscv64': '5.13 kexec_load\n5.19 kexec_file_load',
 }  # type: t.Dict[str, str]
 
 # The first kernel that runs on an architecture at all.
@@ -112,12 +113,21 @@ _ENTRY = {
     'chown32': ('chown',),
     'lchown32': ('lchown',),
     'fchown32': ('fchown',),
-    'fstatat64': ('fstatat64', 'ia32_fstatat64'),
+    'fstatat64': ('fstatat64', 'ia32_fstatat64', 's390_fstatat64'),
 }  # type: t.Dict[str, t.Tuple[str, ...]]
 
-# clock_gettime64 and futex_time64 enter where clock_gettime and futex of 64-bit kernels do.
+# clock_gettime64 and futex_time64 enter where clock_gettime and futex of 64-bit kernels do; stime and futimesat of 32-bit ABIs
+# enter at stime32 and futimesat_time32.
 _TIME64_RE = re.compile(r'_time64$|(?<=time)64$')
-_NATIVE = {'x86_64': 'x64', 'i386': 'ia32', 'aarch64': 'arm64', 's390x': 's390x', 's390': 's390', 'riscv64': 'riscv', 'ppc64': 'powerpc', 'ppc64le': 'powerpc'}
+# What stands before sys_ in the names of entry points, since 4.17 (x86, arm64), 5.1 (s390) and 6.6 (riscv). powerpc has nothing there.
+_NATIVE = {'x86_64': 'x64', 'i386': 'ia32', 'aarch64': 'arm64', 's390x': 's390x', 'riscv64': 'riscv'}
+_COMPAT = {
+    'i386': ('ia32_compat', 'ia32'),
+    'arm': ('arm64_compat', 'arm64'),
+    's390': ('s390_compat', 's390'),
+    'riscv32': ('riscv_compat', 'riscv'),
+}  # type: t.Dict[str, t.Tuple[str, ...]]
+_PREFIXES = frozenset(('', 'compat')) | frozenset(_NATIVE.values()) | frozenset(prefix for prefixes in _COMPAT.values() for prefix in prefixes)
 
 
 class Symbols:
@@ -145,7 +155,7 @@ class Symbols:
         if not found or not name:
             return
         prefix = prefix.strip('_')
-        if prefix not in ('', 'x64', 'ia32', 'ia32_compat', 'arm64', 'arm64_compat', 's390x', 's390', 'riscv', 'riscv_compat', 'powerpc', 'compat'):
+        if prefix not in _PREFIXES:
             return
         if found == 'sys32_':
             prefix = 'compat'
@@ -158,16 +168,19 @@ class Symbols:
 
     def runs_32_bit(self, machine):  # type: (str) -> bool
         """Whether a 64-bit kernel was built to run 32-bit programs (CONFIG_IA32_EMULATION, CONFIG_COMPAT)."""
-        wrappers = {'x86_64': 'ia32', 'aarch64': 'arm64_compat', 's390x': 's390', 'ppc64': 'compat', 'riscv64': 'riscv_compat'}
-        return bool(self._real.get(wrappers.get(machine, ''))) or self.ia32_entry or (bool(self._real.get('compat')) and not self._wrapped())
+        if self._wrapped():
+            first_of = {'x86_64': 'ia32', 'aarch64': 'arm64_compat', 's390x': 's390', 'riscv64': 'riscv_compat'}
+            return bool(self._real.get(first_of.get(machine, 'compat')))
+        # Of x86_64 the x32 ABI has such entry points too.
+        return self.ia32_entry if machine == 'x86_64' else bool(self._real.get('compat'))
 
     def _wrapped(self):  # type: () -> bool
-        return any(self._real.get(prefix) for prefix in ('x64', 'arm64', 's390x', 'riscv'))
+        return any(self._real.get(prefix) for prefix in _NATIVE.values())
 
     def has(self, arch, compat, name):  # type: (str, bool, str) -> t.Optional[bool]
         """True: there; False: compiled out; None: no entry point of this name."""
         prefixes = self._prefixes(arch, compat)
-        entries = _ENTRY.get(name) or (name, _TIME64_RE.sub('', name))
+        entries = _ENTRY.get(name) or (name, _TIME64_RE.sub('', name), name + '32', name + '_time32')
         if any(entry in self._real.get(prefix, ()) for prefix in prefixes for entry in entries):
             return True
         if any(entry in self._weak.get(prefix, ()) for prefix in prefixes for entry in entries):
@@ -176,11 +189,9 @@ class Symbols:
 
     def _prefixes(self, arch, compat):  # type: (str, bool) -> t.Tuple[str, ...]
         if not self._wrapped():
-            return ('ia32', 'compat', '', 'powerpc')
-        if compat:
-            # An ABI of 32 bits takes the native entry point where the arguments look alike.
-            return {'i386': ('ia32_compat', 'ia32'), 'arm': ('arm64_compat', 'arm64')}.get(arch, (arch, 's390', 'riscv_compat', 'compat', 's390x', 'riscv', ''))
-        return (_NATIVE.get(arch, arch), '')
+            return ('compat', '') if compat else ('',)
+        # An ABI of 32 bits takes the native entry point where the arguments look alike.
+        return _COMPAT[arch] if compat else (_NATIVE.get(arch, ''), '')
 
 
 def version(release):  # type: (str) -> Version
