@@ -26,6 +26,14 @@ def _target(process: str) -> dict[str, list[str]]:
     return {"target_pids": [process]} if process.isdecimal() else {"target_comms": [_incident.comm(process)]}
 
 
+def _sender(process: str) -> dict[str, list[str]]:
+    if not process:
+        return {}
+    if process.isdecimal():
+        return {"pids": [process]}
+    return {"exes": [process]} if "/" in process else {"comms": [_incident.comm(process)]}
+
+
 def _with_raw_records(event: _folder.Event) -> _folder.Event:
     return {**event, "records": [{"type": record["type"], "raw": record["raw"]} for record in event["records"]]}
 
@@ -52,6 +60,7 @@ class ActionModule(ActionBase):
             "order": "newest",
             "signals": args["signals"],
             **_target(args["process"]),
+            **_sender(args["sender"]),
             "word": True,
             "records": True,
             "input_file": args["input_files"],
@@ -68,7 +77,9 @@ class ActionModule(ActionBase):
     def _search(
         self, host: str, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]
     ) -> tuple[_folder.Answer, list[_folder.Event]]:
-        search = _folder.Search(tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]))
+        search = _folder.Search(
+            tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]), args["sender"]
+        )
         try:
             found = self._ausearch(args, task_vars)
             concerns = [] if args["input_files"] else self._state(args["keys"], task_vars)

@@ -57,6 +57,11 @@ options:
       - The PID (digits only) or name of the process that received the signal. Of a path the last part counts, of that the first 15 bytes.
     type: str
     default: ""
+  sender:
+    description:
+      - The PID (digits only), name, or path (with a C(/) in it) of the program that sent the signal.
+    type: str
+    default: ""
   signals:
     description:
       - Names or numbers of signals, all when it is empty.

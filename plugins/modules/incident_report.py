@@ -11,8 +11,9 @@ version_added: 0.1.0
 author:
   - linux_audit.fleet contributors (@linux-audit)
 description:
-  - Merges what M(linux_audit.fleet.incident_collect) brought into the folder of an incident. It writes C(report.html), C(events.ndjson), C(signals.csv)
-    and C(summary.json) there, which only the user who runs Ansible can read, and returns the incident as lines to print.
+  - Merges what M(linux_audit.fleet.incident_collect) brought into the folder of an incident. It writes C(report.html), C(events.ndjson),
+    C(events.ecs.ndjson), C(signals.csv) and C(summary.json) there, which only the user who runs Ansible can read, and returns the incident
+    as lines to print.
   - Names and command lines come from whoever started the process. In RV(lines) and C(signals.csv) whatever is not plainly seen
     (control characters, terminal escapes, bidi marks, newlines) is written as in a string of Python, for example V(\\x1b), and a backslash is doubled.
     In C(signals.csv) an apostrophe goes before what a spreadsheet would take for a formula.
@@ -47,6 +48,11 @@ options:
       - The PID (digits only) or name of the process that received the signal. Of a path the last part counts, of that the first 15 bytes.
     type: str
     default: ""
+  sender:
+    description:
+      - The PID (digits only), name, or path (with a C(/) in it) of the program that sent the signal.
+    type: str
+    default: ""
   signals:
     description:
       - Names or numbers of signals, all when it is empty.
@@ -55,7 +61,7 @@ options:
     default: []
   noise:
     description:
-      - Whether the table also has signals that are otherwise only counted, which are signal 0, and, when O(process) is empty, signals of a
+      - Whether the table also has signals that are otherwise only counted, which are signal 0, and, when O(process) and O(sender) are empty, signals of a
         process to itself, from PID 1, and from a parent to its child.
     type: bool
     default: false
@@ -120,7 +126,7 @@ summary:
       description: The different searches that the hosts were asked for.
       type: list
       elements: dict
-      sample: [{"keys": ["signal_send"], "process": "", "signals": [], "since": "1d ago", "until": null}]
+      sample: [{"keys": ["signal_send"], "process": "", "sender": "", "signals": [], "since": "1d ago", "until": null}]
     groups:
       description:
         - The most frequent kinds of signals that are not set apart, at most 50. C(hosts) is the number of hosts they were seen on.

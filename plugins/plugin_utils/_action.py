@@ -21,6 +21,7 @@ from . import _incident
 WANTED_OPTIONS: dict[str, dict[str, t.Any]] = {
     "folder": {"type": "path", "required": True},
     "process": {"type": "str", "default": ""},
+    "sender": {"type": "str", "default": ""},
     "signals": {"type": "list", "elements": "str", "default": []},
 }
 
@@ -33,6 +34,6 @@ def folder(args: t.Mapping[str, t.Any]) -> Path:
 def wanted(args: t.Mapping[str, t.Any]) -> _incident.Wanted:
     """Return which signals the task asks for; raises AnsibleActionFail for one that is none."""
     try:
-        return _incident.Wanted(args["process"], frozenset(map(_signal.number, args["signals"])))
+        return _incident.Wanted(args["process"], frozenset(map(_signal.number, args["signals"])), args["sender"])
     except ValueError as error:
         raise AnsibleActionFail(str(error)) from error

@@ -38,6 +38,7 @@ class Search(t.NamedTuple):
     until: str | None = None
     process: str = ""
     signals: tuple[str, ...] = ()
+    sender: str = ""
 
 
 class Answer(t.NamedTuple):

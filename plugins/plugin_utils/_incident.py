@@ -71,10 +71,13 @@ class Wanted(t.NamedTuple):
 
     process: str = ""
     signals: frozenset[int] = frozenset()
+    sender: str = ""
 
     def takes(self, row: Row) -> bool:
         """Tell whether ``row`` is asked for."""
         if self.signals and row["signal"]["number"] not in self.signals:
+            return False
+        if self.sender and not _is_sender(row["sender"], self.sender):
             return False
         return not self.process or _is_process(row["target"], self.process)
 
@@ -88,6 +91,10 @@ def _is_process(target: t.Mapping[str, t.Any], process: str) -> bool:
     if process.isdecimal():
         return bool(target["pid"] == int(process))
     return bool(target["comm"] == comm(process))
+
+
+def _is_sender(sender: t.Mapping[str, t.Any], process: str) -> bool:
+    return bool(sender["exe"] == process) if "/" in process else _is_process(sender, process)
 
 
 class Processes:
@@ -124,12 +131,12 @@ class Processes:
 def noise(row: Row, processes: Processes, wanted: Wanted) -> str | None:
     """Return under which name of the catalogue's ``noise_NAME`` the row is set apart, None when it is not.
 
-    When the victim is named, anything that reached it may be the answer, so that only probes
+    When the victim or the sender is named, anything else may be the answer, so that only probes
     are set apart.
     """
     if row["signal"]["number"] == 0:
         return "probe"
-    if wanted.process:
+    if wanted.process or wanted.sender:
         return None
     sender, target = row["sender"]["pid"], row["target"]["pid"]
     if sender is not None and sender == target:

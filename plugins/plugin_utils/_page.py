@@ -104,6 +104,7 @@ def _search(search: t.Mapping[str, t.Any], texts: Texts) -> list[str]:
     made = texts.page
     lines = [made["made_keys"].format(", ".join(search["keys"]))]
     lines += [made["made_process"].format(search["process"])] if search["process"] else []
+    lines += [made["made_sender"].format(search["sender"])] if search["sender"] else []
     lines += [made["made_signals"].format(", ".join(search["signals"]))] if search["signals"] else []
     return [_text.visible(line) for line in lines]
 

@@ -15,7 +15,7 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _ecs, _signal
 
 from . import _folder, _incident, _page, _text
 from ._texts import Texts
@@ -68,11 +68,16 @@ def _write_rows(folder: Path, collected: _folder.Collected, wanted: _incident.Wa
     page = _page.Rows(PAGE_ROWS)
     hosts: set[str] = set()
     signals = 0
-    with _folder.new_file(folder / "events.ndjson") as events, _folder.new_file(folder / "signals.csv") as table:
+    with (
+        _folder.new_file(folder / "events.ndjson") as events,
+        _folder.new_file(folder / "events.ecs.ndjson") as ecs_events,
+        _folder.new_file(folder / "signals.csv") as table,
+    ):
         writer = csv.writer(table, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(_incident.CSV_COLUMNS)
         for event in collected.events():
             events.write(_text.json_line(event))
+            ecs_events.write(_text.json_line(_ecs.convert(event, event["host"])))
             for row in _signal.rows(event, event["host"]):
                 if not wanted.takes(row):
                     continue
@@ -211,7 +216,7 @@ def write(
 ) -> tuple[dict[str, t.Any], list[str]]:
     """Write the report's files into ``folder`` from what it has collected.
 
-    They are events.ndjson, signals.csv, summary.json and report.html. ``hosts`` are those that were
+    They are events.ndjson, events.ecs.ndjson, signals.csv, summary.json and report.html. ``hosts`` are those that were
     asked: one without an answer is named as not searched. At most ``limit`` signals, the newest, are
     shown on the terminal. Returns the summary and the lines for the terminal, which are safe to print.
     """

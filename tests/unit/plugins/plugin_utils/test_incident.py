@@ -63,6 +63,13 @@ def row(**changes):
         ({"process": "größen-rechnerei"}, {"target_comm": "größen-rechne"}, True),
         ({"process": "sleep"}, {"target_comm": None}, False),
         ({"process": "sleep", "signals": frozenset({15})}, {}, False),
+        ({"sender": "bash"}, {}, True),
+        ({"sender": "2863"}, {}, True),
+        ({"sender": "2862"}, {}, False),
+        ({"sender": "/usr/bin/bash"}, {}, True),
+        ({"sender": "/bin/bash"}, {}, False),
+        ({"sender": "sleep"}, {}, False),
+        ({"sender": "bash", "process": "nginx"}, {}, False),
     ],
 )
 def test_wanted(wanted, changes, expected):
@@ -120,6 +127,10 @@ def test_groups():
         }
     ]
     assert _incident.ancestry_text(first[0]["parents"]) == "2860 sshd ← 1"
+
+
+def test_noise_of_a_named_sender_is_none():
+    assert _incident.noise(row(sender_pid=1), _incident.Processes(), _incident.Wanted(sender="1")) is None
 
 
 def test_ancestry_goes_as_far_as_events_show():

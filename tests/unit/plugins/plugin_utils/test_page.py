@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _folder, _page, _texts
 
 HOSTILE = "</script><script>alert(1)</script><!-- @@SCRIPTS@@ \u202e"
-SEARCH = {"keys": ["signal_send"], "since": None, "until": None, "process": "nginx\x1b", "signals": ["KILL"]}
+SEARCH = {"keys": ["signal_send"], "since": None, "until": None, "process": "nginx\x1b", "signals": ["KILL"], "sender": "bash"}
 SUMMARY = {"verdict": "1 signal <b>", "complete": False, "groups": [], "group_count": 0, "searches": [SEARCH]}
 ROW = {
     "time": "2026-11-23T10:41:12.834Z",
@@ -113,7 +113,7 @@ def test_hosts_and_how_it_was_made():
         {"host": "web2", "status": "unreachable", "fine": False, "searched": False, "remarks": ["timed out\\n"]},
         {"host": "web3", "status": "searched", "fine": True, "searched": True, "remarks": []},
     ]
-    assert found["searches"] == [["Keys searched: signal_send", "Victim: nginx\\x1b", "Signals: KILL"]]
+    assert found["searches"] == [["Keys searched: signal_send", "Victim: nginx\\x1b", "Sender: bash", "Signals: KILL"]]
 
 
 def test_every_text_that_the_page_uses_is_in_the_catalogue():

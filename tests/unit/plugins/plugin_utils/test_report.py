@@ -66,7 +66,7 @@ def test_one_signal_on_one_host_of_three(folder):
 def test_files_are_private(folder):
     _folder.store(folder, searched("web1"), recorded("signal_send.log"))
     write(folder, ["web1"])
-    assert sorted(path.name for path in folder.iterdir()) == ["events.ndjson", "hosts", "report.html", "signals.csv", "summary.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["events.ecs.ndjson", "events.ndjson", "hosts", "report.html", "signals.csv", "summary.json"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()} == {0o600}
 
 
@@ -81,6 +81,10 @@ def test_signals_of_all_hosts_by_time(folder):
     events = [json.loads(line) for line in (folder / "events.ndjson").read_bytes().split(b"\n")[:-1]]
     assert len(events) == summary["events"]
     assert {event["host"] for event in events} == {"old", "new", "raw"}
+    documents = [json.loads(line) for line in (folder / "events.ecs.ndjson").read_bytes().split(b"\n")[:-1]]
+    assert [(document["@timestamp"], document["host"]["name"]) for document in documents] == [
+        (event["time"], event["node"] or event["host"]) for event in events
+    ]
     assert f"{len(found)} signals on 3 hosts" in text
 
 
@@ -188,5 +192,5 @@ def test_the_same_report_again(folder, tmp_path):
     again = tmp_path / "again"
     _folder.create(again, folder)
     assert write(again, [])[0] == first
-    for name in ("events.ndjson", "report.html", "signals.csv", "summary.json"):
+    for name in ("events.ndjson", "events.ecs.ndjson", "report.html", "signals.csv", "summary.json"):
         assert (again / name).read_bytes() == (folder / name).read_bytes()
