@@ -123,7 +123,10 @@ def cgroup2(mounts):  # type: (str) -> Facts
     directory = mount_of('cgroup2', mounts)
     if directory is None:
         return {'directory': None, 'reason': 'no cgroup2 is mounted'}
-    groups = [entry.path for entry in os.scandir(directory) if entry.is_dir()]
+    try:
+        groups = [entry.path for entry in os.scandir(directory) if entry.is_dir()]
+    except OSError as error:
+        return {'directory': None, 'reason': '{0} can not be read: {1}'.format(directory, error.strerror)}
     # The first group, which is all that a machine without a service manager may have, lacks cgroup.kill by design.
     if groups and not any(os.path.exists(os.path.join(group, 'cgroup.kill')) for group in groups):
         return {'directory': None, 'reason': 'this kernel has no cgroup.kill (Linux 5.14 and newer have)'}
