@@ -28,6 +28,7 @@ options:
   name:
     description:
       - The name of the set of rules. Several names can be applied on a host side by side.
+      - V(all), with O(state=absent), stands for every name that has a record on the host.
     type: str
     default: syscall_audit
   state:
@@ -205,8 +206,22 @@ def options(params):  # type: (t.Mapping[str, t.Any]) -> _ruleset.Options
 
 
 def run(module):  # type: (AnsibleModule) -> t.Dict[str, t.Any]
+    """Do it for the name, or one after the other for all that have a record."""
+    names = [module.params['name']]
+    if names == ['all']:
+        names = _ledger.Ledger().names() or ['all']
+    results = [run_name(module, options(dict(module.params, name=name))) for name in names]
+    merged = results.pop()  # the last name to go knows what there was before all of them
+    for result in results:
+        for key in ('added', 'deleted', 'files', 'diff'):
+            merged[key] = result[key] + merged[key]
+        merged['changed'] = result['changed'] or merged['changed']
+    return merged
+
+
+def run_name(module, wanted):  # type: (AnsibleModule, _ruleset.Options) -> t.Dict[str, t.Any]
     runner = _module.runner(module)
-    ruleset = _ruleset.Ruleset(runner, _module.host_names(runner), _ledger.Ledger(), options(module.params))
+    ruleset = _ruleset.Ruleset(runner, _module.host_names(runner), _ledger.Ledger(), wanted)
     state = module.params['state']
     result = _ruleset.Result()
     if state == 'present':
@@ -258,9 +273,10 @@ def main():  # type: () -> None
         ),
         supports_check_mode=True,
     )
-    if not NAME_RE.match(module.params['name']) or module.params['name'] == 'all':
+    if not NAME_RE.match(module.params['name']) or (module.params['name'] == 'all' and module.params['state'] in ('present', 'noted')):
         module.fail_json(
-            msg='name: {0!r} must be letters, digits, _ and -, at most 64, and not all; it becomes a file name'.format(module.params['name'])
+            msg='name: {0!r} must be letters, digits, _ and -, at most 64; it becomes a file name. '
+            'all is for state=absent only'.format(module.params['name'])
         )
     if any(not line.startswith('#') for line in module.params['header'].rstrip('\n').split('\n')):
         module.fail_json(msg='header: each line must begin with #, because it is written into a rules file')
