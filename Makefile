@@ -1,5 +1,5 @@
 # make test and make demo need only Python 3.11 or newer; what else they use goes into .venv.
-.PHONY: help demo test lint sanity unit integration installed faults test-demo clean
+.PHONY: help demo test lint sanity unit integration installed faults test-demo test-containers test-kernel test-vm test-all clean
 
 NOX = scripts/venv.sh requirements-dev.txt && .venv/bin/nox
 
@@ -13,6 +13,10 @@ help:
 	@echo "make integration  against this machine's kernel (root)"
 	@echo "make faults       runs that die half-way, against this machine's kernel (root)"
 	@echo "make test-demo    make demo on fresh machines (root)"
+	@echo "make test-containers  in containers of four Debian suites (root)"
+	@echo "make test-kernel  their audit tools against this machine's kernel (root)"
+	@echo "make test-vm      virtual machines of three architectures (root, slow)"
+	@echo "make test-all     all of it, and docs/support-matrix.md"
 	@echo "make clean        remove .venv and everything made by these"
 
 demo:
@@ -29,6 +33,21 @@ unit:
 
 test-demo:
 	@$(NOX) -s demo
+
+test-containers:
+	@$(NOX) -s containers
+
+test-kernel:
+	@$(NOX) -s kernel
+
+MACHINES = trixie/amd64 bullseye/i386 bookworm/arm64
+
+test-vm:
+	@export LAB_MACHINES="$${LAB_MACHINES:-$(MACHINES)}"; $(NOX) -s vm vm_faults
+
+test-all:
+	@export LAB_MACHINES="$${LAB_MACHINES:-$(MACHINES)}"; scripts/venv.sh requirements-dev.txt && .venv/bin/python tests/tools/run_all.py -s \
+	    lint sanity unit unit_oldest installed integration faults demo containers kernel vm vm_faults support_matrix
 
 clean:
 	rm -rf .venv .ansible tests/output

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import typing as t
+import zipfile
 
 import nox
 
@@ -22,6 +25,9 @@ COLLECTIONS = VENV / "stage"
 STAGE = COLLECTIONS / "ansible_collections/linux_audit/fleet"
 INSTALLED_PARTS = ("meta", "playbooks", "plugins", "roles")
 GET_PIP_VERSIONS = ("24_2",)
+RESULTS = VENV / "results"
+# The connection to podman is in none of ansible-core's own collections.
+COMMUNITY_PACKAGE = "ansible==12.3.0"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 nox.options.default_venv_backend = "none"
@@ -213,3 +219,81 @@ def demo(session: nox.Session) -> None:
         "unshare", "--mount", "--propagation", "private", sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider",
         "tests/demo", *session.posargs, env={"DEMO_CHECKOUT": str(STAGE)}, external=True,
     )  # fmt: skip
+
+
+def lab_cache() -> pathlib.Path:
+    """Where tests/lab keeps images and disks, outside the checkout: they outlive `make clean`."""
+    default = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "linux_audit_fleet"
+    return pathlib.Path(os.environ.get("LINUX_AUDIT_FLEET_CACHE") or default)
+
+
+def podman_collection(session: nox.Session) -> pathlib.Path:
+    """The path of collections with containers.podman, taken from the community package on PyPI."""
+    target = lab_cache() / "collections" / COMMUNITY_PACKAGE
+    if not target.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            run(session, "pip", "download", "--quiet", "--no-deps", "--dest", folder, COMMUNITY_PACKAGE)
+            (wheel,) = pathlib.Path(folder).glob("*.whl")
+            with zipfile.ZipFile(wheel) as archive:
+                names = [name for name in archive.namelist() if name.startswith("ansible_collections/containers/podman/")]
+                archive.extractall(target.with_suffix(".unfinished"), names)
+        target.with_suffix(".unfinished").rename(target)
+    return target
+
+
+def lab(session: nox.Session) -> None:
+    """Prepare a session that uses tests/lab."""
+    if os.geteuid() != 0:
+        cannot_run(session, "needs root: the lab makes root file systems and runs containers that boot")
+    prepare(session)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    session.env["LINUX_AUDIT_FLEET_CACHE"] = str(lab_cache())
+    printed = session.run(sys.executable, "tests/lab", "environment", external=True, silent=True)
+    session.env.update(json.loads(str(printed).splitlines()[-1]))
+    session.env.update(
+        {
+            "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{podman_collection(session)}",
+            "LAB_RESULTS": str(RESULTS),
+        }
+    )
+
+
+def molecule(session: nox.Session, scenario: str) -> None:
+    lab(session)
+    for old in RESULTS.glob(f"{scenario}-*.json"):
+        old.unlink()
+    try:
+        run(session, "molecule", "test", "--scenario-name", scenario, *session.posargs)
+    finally:
+        session.run(sys.executable, "tests/lab", "stop", external=True)
+
+
+@nox.session
+def containers(session: nox.Session) -> None:
+    """Ordinary containers of four suites: the rules are written for boot, the kernel is said to be out of reach, no trace is left."""
+    molecule(session, "container")
+
+
+@nox.session
+def kernel(session: nox.Session) -> None:
+    """Each suite's audit tools against this machine's kernel, from privileged containers."""
+    need_kernel(session)
+    molecule(session, "kernel")
+
+
+@nox.session
+def vm(session: nox.Session) -> None:
+    """Virtual machines: enable, reboot, find an event, tear down, reboot. LAB_MACHINES chooses them."""
+    molecule(session, "vm")
+
+
+@nox.session
+def vm_faults(session: nox.Session) -> None:
+    """Virtual machines that are locked, audit nothing, are full or lose their power."""
+    molecule(session, "vm_faults")
+
+
+@nox.session
+def support_matrix(session: nox.Session) -> None:
+    """Write docs/support-matrix.md from what the sessions before have passed."""
+    session.run(sys.executable, "tests/lab/support_matrix.py", str(RESULTS), "docs/support-matrix.md", external=True)

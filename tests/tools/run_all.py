@@ -16,7 +16,7 @@ REPORT = pathlib.Path(".venv/nox-report.json")
 
 def main() -> int:
     REPORT.unlink(missing_ok=True)
-    status = subprocess.run([".venv/bin/nox", "--report", str(REPORT)], check=False).returncode
+    status = subprocess.run([".venv/bin/nox", "--report", str(REPORT), *sys.argv[1:]], check=False).returncode
     if not REPORT.exists():
         return status or 1
     sessions = json.loads(REPORT.read_text())["sessions"]
