@@ -400,7 +400,7 @@ def case_cursor(folder):
     assert serials(_cursor_run(folder)) == list(range(1, 11))
     assert serials(_cursor_run(folder)) == []
     with log.open('a') as more:
-        more.write(line(11, NOW - 20) + line(12, NOW - 10))
+        more.write(line(11, time.time() - 20) + line(12, time.time() - 10))
     assert serials(_cursor_run(folder)) == [11, 12], 'late, but within the overlap'
     os.rename(log, str(log) + '.1')
     log.write_text(line(13, time.time() - 3.5))
