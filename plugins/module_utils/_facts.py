@@ -55,7 +55,7 @@ def symbols():  # type: () -> t.Optional[_presence.Symbols]
 def missing_abi(abi, arch, names, found, options):
     # type: (str, str, _kernel.HostNames, t.Optional[_presence.Symbols], t.Mapping[str, str]) -> t.Optional[str]
     """Why rules for this ABI would be refused or never match, None when they work."""
-    if not names.table(arch) and _kernel.binary('ausyscall'):
+    if not names.knows(arch):
         return 'the installed audit userspace does not know {0}'.format(arch)
     if abi == 'b64' or len(_abi.architectures(names.machine)) == 1:
         return None
@@ -97,7 +97,8 @@ def _audit_state(run, names):  # type: (_kernel.Run, _kernel.HostNames) -> Facts
         kernel = _kernel.Kernel(run, names)
         facts['version'] = kernel.version()
         facts['status'] = kernel.status()
-        facts['never_task'] = next((line for line in kernel.list().lines if line.startswith('-a never,task')), None)
+        found = kernel.list()
+        facts['never_task'] = next((line for line, rule in zip(found.lines, found.rules) if (rule.list, rule.action) == ('task', 'never')), None)
         facts['reachable'] = True
     except _kernel.KernelError as error:
         facts['unreachable_reason'] = str(error)
@@ -122,13 +123,20 @@ def cgroup2(mounts):  # type: (str) -> Facts
     """The directory below which processes are killed by writing to cgroup.kill, or the reason why there is none."""
     directory = mount_of('cgroup2', mounts)
     if directory is None:
-        return {'directory': None, 'reason': 'no cgroup2 is mounted'}
+        return cgroup2_fact(None, False, False)
     try:
         groups = [entry.path for entry in os.scandir(directory) if entry.is_dir()]
     except OSError as error:
         return {'directory': None, 'reason': '{0} can not be read: {1}'.format(directory, error.strerror)}
+    return cgroup2_fact(directory, bool(groups), any(os.path.exists(os.path.join(group, 'cgroup.kill')) for group in groups))
+
+
+def cgroup2_fact(directory, groups, kill):  # type: (t.Optional[str], bool, bool) -> Facts
+    """What is said of a cgroup2 mounted there that has groups, of which one has a cgroup.kill."""
+    if directory is None:
+        return {'directory': None, 'reason': 'no cgroup2 is mounted'}
     # The first group, which is all that a machine without a service manager may have, lacks cgroup.kill by design.
-    if groups and not any(os.path.exists(os.path.join(group, 'cgroup.kill')) for group in groups):
+    if groups and not kill:
         return {'directory': None, 'reason': 'this kernel has no cgroup.kill (Linux 5.14 and newer have)'}
     return {'directory': directory, 'reason': None}
 

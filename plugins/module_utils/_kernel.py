@@ -49,6 +49,11 @@ def binary(name):  # type: (str) -> t.Optional[str]
     return None
 
 
+def read_syscalls(out):  # type: (str) -> t.Dict[str, int]
+    """What `ausyscall ARCH --dump` printed."""
+    return {name: int(number) for number, name in _DUMP_RE.findall(out)}
+
+
 class HostNames(_rule.Names):
     """Names as this host resolves them: its users and groups, and the syscalls that its ausyscall knows."""
 
@@ -63,12 +68,16 @@ class HostNames(_rule.Names):
             self._tables[arch] = self._dump(arch)
         return self._tables[arch]
 
+    def knows(self, arch):  # type: (str) -> bool
+        """Whether this host's audit userspace can make rules for an architecture; where it can't be asked it is believed to."""
+        return bool(self.table(arch)) or binary('ausyscall') is None
+
     def _dump(self, arch):  # type: (str) -> t.Dict[str, int]
         ausyscall = binary('ausyscall')
         if not ausyscall:
             return {}
         code, out, dummy = self._run([ausyscall, arch, '--dump'])
-        return {name: int(number) for number, name in _DUMP_RE.findall(out)} if code == 0 else {}
+        return read_syscalls(out) if code == 0 else {}
 
     def syscall(self, arch, name):  # type: (t.Optional[str], str) -> _rule.Value
         known = super().syscall(arch, name)
@@ -100,10 +109,10 @@ class Listing:
         return _rule.find(rule, self.rules)
 
 
-def explain(code, err):  # type: (int, str) -> str
-    """Why auditctl could not reach the kernel's audit, and what to do about it."""
+def explain(code, err, root):  # type: (int, str, bool) -> str
+    """Why auditctl, run by root or not, could not reach the kernel's audit, and what to do about it."""
     if code == 4 or 'must be root' in err:
-        if os.geteuid() == 0:
+        if root:
             return 'root lacks CAP_AUDIT_CONTROL: this host is a container without privileges; audit rules belong on its host'
         return 'auditctl needs root with CAP_AUDIT_CONTROL: run the play with become: true'
     # auditctl 4.2 says no more than that there was an error.
@@ -114,6 +123,25 @@ def explain(code, err):  # type: (int, str) -> str
     if 'Connection refused' in err or not err.strip():
         return 'the kernel does not answer: this host is a container in a user namespace, or was booted with audit=0'
     return err.strip()
+
+
+def read_version(out):  # type: (str) -> t.Optional[str]
+    """The version that `auditctl -v` printed, None when it did not say."""
+    match = _VERSION_RE.search(out)
+    return match.group(1) if match else None
+
+
+def read_status(code, out, err, root):  # type: (int, str, str, bool) -> t.Dict[str, t.Union[int, str]]
+    """What `auditctl -s` printed, numbers as int. Raises KernelError when the kernel's audit can't be reached.
+
+    The exit code is no witness: in a user namespace it is 0 with nothing printed (audit up to 3.1.1).
+    """
+    status = {}  # type: t.Dict[str, t.Union[int, str]]
+    for name, value in _STATUS_RE.findall(out.replace('AUDIT_STATUS: ', '')):
+        status['failure' if name == 'flag' else name] = int(value) if re.match(r'^-?\d+$', value) else value.strip()
+    if 'enabled' not in status:
+        raise KernelError(explain(code, err, root))
+    return status
 
 
 class Kernel:
@@ -132,27 +160,18 @@ class Kernel:
 
     def version(self):  # type: () -> t.Optional[str]
         """The version of audit's userspace, None when auditctl does not say."""
-        match = _VERSION_RE.search(self._run([self._auditctl, '-v'])[1])
-        return match.group(1) if match else None
+        return read_version(self._run([self._auditctl, '-v'])[1])
 
     def status(self):  # type: () -> t.Dict[str, t.Union[int, str]]
-        """`auditctl -s`, numbers as int. Raises KernelError when the kernel's audit can't be reached.
-
-        The exit code is no witness: in a user namespace it is 0 with nothing printed (audit up to 3.1.1).
-        """
+        """`auditctl -s`, numbers as int. Raises KernelError when the kernel's audit can't be reached."""
         code, out, err = self._run([self._auditctl, '-s'])
-        status = {}  # type: t.Dict[str, t.Union[int, str]]
-        for name, value in _STATUS_RE.findall(out.replace('AUDIT_STATUS: ', '')):
-            status['failure' if name == 'flag' else name] = int(value) if re.match(r'^-?\d+$', value) else value.strip()
-        if 'enabled' not in status:
-            raise KernelError(explain(code, err))
-        return status
+        return read_status(code, out, err, os.geteuid() == 0)
 
     def list(self):  # type: () -> Listing
         """The loaded rules."""
         code, out, err = self._run([self._auditctl, '-l'])
         if code != 0:
-            raise KernelError('auditctl -l: ' + explain(code, err))
+            raise KernelError('auditctl -l: ' + explain(code, err, os.geteuid() == 0))
         return Listing(out, self.names)
 
     def add(self, text):  # type: (str) -> bool
@@ -233,7 +252,12 @@ def check_unloaded(run, text):  # type: (Run, str) -> None
         return
     prefix = [unshare, '-U', '-r'] if unshare else []
     dummy, out, err = run(prefix + [auditctl] + _rule.words(text))
-    complaints = [line for line in (err + out).split('\n') if line.strip() and not _UNREACHED_RE.search(line)]
+    refuse_unread(text, err + out)
+
+
+def refuse_unread(text, said):  # type: (str, str) -> None
+    """Raise KernelError when auditctl, where it reached no kernel, said anything against the rule itself."""
+    complaints = [line for line in said.split('\n') if line.strip() and not _UNREACHED_RE.search(line)]
     if complaints:
         raise KernelError('{0}: {1}'.format(text, ' / '.join(complaints)))
 
