@@ -57,7 +57,7 @@ class Aggregator:
         for combination in itertools.product(*rows):
             self._count(values + tuple(itertools.chain.from_iterable(combination)), moment)
 
-    def _count(self, values, moment):  # type: (t.Tuple[t.Any, ...], int) -> None
+    def _count(self, values, moment, count=1):  # type: (t.Tuple[t.Any, ...], int, int) -> None
         try:
             group = self._groups.get(values)
             key = values  # type: t.Any
@@ -66,17 +66,25 @@ class Aggregator:
             group = self._groups.get(key)
         if group is None:
             if len(self._groups) >= MAX_GROUPS:
-                self.other += 1
+                self.other += count
                 return
             group = self._groups[key] = Group(values, moment)
-        group.count += 1
+        group.count += count
         if moment > group.last:
             group.last = moment
         elif moment < group.first:
             group.first = moment
 
-    def __len__(self):  # type: () -> int
-        return len(self._groups)
+    def groups(self):  # type: () -> t.List[t.Tuple[t.Any, ...]]
+        """Everything counted, in a form that another process can merge()."""
+        return [(group.values, group.count, group.first, group.last) for group in self._groups.values()]
+
+    def merge(self, groups, other):  # type: (t.Iterable[t.Tuple[t.Any, ...]], int) -> None
+        """Add what another aggregator of the same fields has counted."""
+        self.other += other
+        for values, count, first, last in groups:
+            self._count(values, first, count)
+            self._count(values, last, 0)
 
     def rows(self, limit):  # type: (int) -> t.List[t.Dict[str, t.Any]]
         """The *limit* most frequent groups, the most frequent first: ``{group: {path: value}, count, first, last}``."""

@@ -18,6 +18,7 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import (
     _logs,
     _ndjson,
     _output,
+    _parallel,
     _select,
     _stream,
     _time,
@@ -102,6 +103,8 @@ class Run:
         except ValueError as error:
             raise OptionError(str(error)) from error
         self._cursor = _cursor.Cursor(params['cursor']) if params['cursor'] else None
+        window = _select.window(self._start, self._end)
+        self._tests = self._plan.tests + ([window] if window else []) + ([self._cursor.is_new] if self._cursor else [])
 
     def run(self):  # type: () -> t.Dict[str, t.Any]
         """The module's result. Raises LogError, AusearchError, OutputError and CursorError."""
@@ -112,7 +115,7 @@ class Run:
         with _logs.open_given(params['input_file']) if params['input_file'] else _logs.open_configured() as logs:
             self._look_around(logs)
             search = _ausearch.Search(self._tool, logs, arguments, self._from(), self._end, params['timeout'])
-            result = self._sort_out(self._events(search))
+            result = self._sort_out(search)
             result['timed_out'] = search.timed_out
             result['log_begins'] = _iso(logs.begins())
         result['start'] = _iso(self._start)
@@ -139,25 +142,59 @@ class Run:
                 % (_event.iso(begins), _event.iso(self._cursor.until))
             )
 
-    def _events(self, search):  # type: (_ausearch.Search) -> t.Iterator[_event.Event]
-        tests = list(self._plan.tests)
-        window = _select.window(self._start, self._end)
-        if window:
-            tests.append(window)
-        if self._cursor:
-            tests.append(self._cursor.is_new)
-        found = _stream.sorted_events(search.chunks(self._malformed), self._decoder, self._malformed)
+    def _filtered(self, chunks, malformed):  # type: (t.Iterable[bytes], _stream.Malformed) -> t.Iterator[_event.Event]
+        found = _stream.sorted_events(chunks, self._decoder, malformed)
+        tests = self._tests
         return (event for event in found if all(test(event) for test in tests)) if tests else found
 
-    def _sort_out(self, events):  # type: (t.Iterator[_event.Event]) -> t.Dict[str, t.Any]
+    def _shared(self, search, output):  # type: (_ausearch.Search, t.Optional[_output.Output]) -> t.Tuple[int, t.Optional[_aggregate.Aggregator]]
+        """Write and count with two processes; the number of events, and what was counted."""
+        line = _lines(self._params, self._decoder, self._show) if output else None
+        aggregator = _aggregate.Aggregator(self._paths) if self._paths else None
+        malformed = _stream.Malformed()
+
+        def work(piece):  # type: (bytes) -> t.Tuple[int, t.List[str]]
+            count, written = 0, []
+            for event in self._filtered([piece], malformed):
+                count += 1
+                if line:
+                    written.append(line(event))
+                if aggregator:
+                    aggregator.add(event)
+            return count, ['\n'.join(written)] if written else []
+
+        def summary():  # type: () -> t.Tuple[t.List[t.Any], int, int, t.List[str]]
+            groups, other = (aggregator.groups(), aggregator.other) if aggregator else ([], 0)
+            return groups, other, malformed.count, malformed.first
+
+        total = 0
+        summaries = []
+        for result in _parallel.run(search.chunks(self._malformed), work, summary):
+            if len(result) == 4:
+                summaries.append(result)
+                continue
+            total += result[0]
+            for text in result[1]:
+                if output:
+                    output.write(text)
+        for number, (groups, other, count, first) in enumerate(summaries):
+            self._malformed.merge(count, first)
+            if aggregator and number:
+                aggregator.merge(groups, other)
+        return total, aggregator
+
+    def _events(self, search):  # type: (_ausearch.Search) -> t.Iterator[_event.Event]
+        return self._filtered(search.chunks(self._malformed), self._malformed)
+
+    def _sort_out(self, search):  # type: (_ausearch.Search) -> t.Dict[str, t.Any]
         """Write, count or keep the events, as asked for."""
         params = self._params
         if params['dest']:
-            return self._write(events)
+            return self._write(search)
         if self._paths:
-            return self._aggregate(events)
+            return self._counted(*self._each(search, None))
         collector = _collect.Collector(params['limit'], params['order'] == 'newest')
-        for event in events:
+        for event in self._events(search):
             collector.add(event)
         kept = collector.events()
         self._give(kept)
@@ -168,38 +205,38 @@ class Run:
             for event in events:
                 self._cursor.give(event)
 
-    def _write(self, events):  # type: (t.Iterator[_event.Event]) -> t.Dict[str, t.Any]
-        """All events to the file; and counted, when that is asked for too."""
-        output = _output.Output(self._params['dest'])
+    def _each(self, search, output):  # type: (_ausearch.Search, t.Optional[_output.Output]) -> t.Tuple[int, t.Optional[_aggregate.Aggregator]]
+        """Write and count all events. A cursor has to see each of them, in one process; without one there are two."""
+        if not self._cursor:
+            return self._shared(search, output)
         line = _lines(self._params, self._decoder, self._show)
         aggregator = _aggregate.Aggregator(self._paths) if self._paths else None
         count = 0
-        try:
-            for event in events:
+        for event in self._events(search):
+            count += 1
+            self._cursor.give(event)
+            if output:
                 output.write(line(event))
-                count += 1
-                if aggregator:
-                    aggregator.add(event)
-                if self._cursor:
-                    self._cursor.give(event)
+            if aggregator:
+                aggregator.add(event)
+        return count, aggregator
+
+    def _write(self, search):  # type: (_ausearch.Search) -> t.Dict[str, t.Any]
+        """All events to the file; and counted, when that is asked for too."""
+        output = _output.Output(self._params['dest'])
+        try:
+            result = self._counted(*self._each(search, output))
             output.finish(keep=not self._check_mode)
         finally:
             output.discard()
         self.changed = output.changed
-        rows = aggregator.rows(self._params['limit']) if aggregator else []
-        return {'events': [], 'count': count, 'truncated': False, 'aggregates': rows, 'dest': self._params['dest']}
+        return dict(result, dest=self._params['dest'])
 
-    def _aggregate(self, events):  # type: (t.Iterator[_event.Event]) -> t.Dict[str, t.Any]
-        aggregator = _aggregate.Aggregator(self._paths)
-        count = 0
-        for event in events:
-            count += 1
-            aggregator.add(event)
-            if self._cursor:
-                self._cursor.give(event)
-        if aggregator.other:
+    def _counted(self, count, aggregator):  # type: (int, t.Optional[_aggregate.Aggregator]) -> t.Dict[str, t.Any]
+        if aggregator and aggregator.other:
             self.warnings.append(
                 'aggregate_by: more than %d groups: %d more events (or their targets) are in none of them; ask for fewer fields'
                 % (_aggregate.MAX_GROUPS, aggregator.other)
             )
-        return {'events': [], 'count': count, 'truncated': False, 'aggregates': aggregator.rows(self._params['limit'])}
+        rows = aggregator.rows(self._params['limit']) if aggregator else []
+        return {'events': [], 'count': count, 'truncated': False, 'aggregates': rows}

@@ -39,6 +39,11 @@ class Malformed:
         if len(self.first) < MALFORMED_KEPT:
             self.first.append(_text.text(line[:MALFORMED_LENGTH]))
 
+    def merge(self, count, first):  # type: (int, t.List[str]) -> None
+        """Add what another process has met with."""
+        self.count += count
+        self.first = (self.first + first)[:MALFORMED_KEPT]
+
     def as_dict(self):  # type: () -> t.Dict[str, t.Any]
         return {'count': self.count, 'first': self.first}
 
