@@ -11,8 +11,9 @@ import typing as t
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _tables
 
-MAX_SYSCALL = 2047
-"""The highest number a rule's syscall mask can hold (AUDIT_BITMASK_SIZE * 32 - 1, include/uapi/linux/audit.h)."""
+MAX_SYSCALL = 2031
+"""The highest number a rule can name. The mask goes to 2047, but the kernel takes its last 16 bits for classes of syscalls
+(AUDIT_BITMASK_SIZE * 32 - AUDIT_SYSCALL_CLASSES - 1, include/uapi/linux/audit.h): 2047 would be all that write to directories."""
 
 # AUDIT_ARCH_* of include/uapi/linux/audit.h: ELF machine, 0x80000000 for 64 bits, 0x40000000 for little endian.
 ARCH_BY_ELF = {

@@ -22,6 +22,8 @@ _PROFILE_OPTIONS = ('name', 'description', 'answers', 'blind_spots', 'volume', '
 
 
 _NO_NAMES = _rule.Names('x86_64')
+_UNSET = 0xFFFFFFFF
+_NEVER_UNSET = frozenset(name for name in _rule.FIELDS if _rule.kind_of_name(name)) - {'auid'}
 
 
 class SpecError(ValueError):
@@ -101,6 +103,8 @@ def _check_fields(where, fields):  # type: (str, t.Sequence[str]) -> t.List[str]
             )
         if ' ' in field:
             raise SpecError('{0}.fields: {1!r} must not have spaces in it'.format(where, field))
+        if name in _NEVER_UNSET and _rule.condition(field, _NO_NAMES).value == _UNSET:
+            raise SpecError('{0}.fields: {1}: only auid and sessionid can be unset'.format(where, field))
         if _unreadable(field):
             raise SpecError('{0}.fields: {1}: auditctl reads no such value of {2}'.format(where, field, name))
     return list(fields)

@@ -391,13 +391,23 @@ def _perm_expanded(wanted, listed):  # type: (Rule, Rule) -> bool
     return listed.syscalls >= (wanted.syscalls or frozenset()) | signs
 
 
+def _operators_lost(rule):  # type: (Rule) -> Rule
+    """The rule as audit before 4.2 lists it: exe=, path= and dir= whatever the operator."""
+    return rule._replace(fields=tuple(field._replace(op='=') if field.name in ('exe', 'path', 'dir') else field for field in rule.fields))
+
+
 def find(wanted, listed):  # type: (Rule, t.Sequence[Rule]) -> t.Optional[int]
-    """The index of the listed rule that is the wanted one, None when there is none."""
+    """The index of the listed rule that is the wanted one, None when there is none.
+
+    Where the listing leaves out what tells two rules apart, such as exe!= from exe=, one is taken for the other.
+    """
     if wanted in listed:
         return list(listed).index(wanted)
-    lossy = _unnamed_strings(wanted) if any(field.name == 'exe' for field in wanted.fields) else wanted
+    lossy = [_operators_lost(wanted)]
+    if any(field.name == 'exe' for field in wanted.fields):
+        lossy.append(_unnamed_strings(wanted))
     for index, rule in enumerate(listed):
-        if rule == lossy or _perm_expanded(wanted, rule):
+        if rule in lossy or _perm_expanded(wanted, rule):
             return index
     return None
 

@@ -31,7 +31,7 @@ def test_a_rule_gets_all_its_options():
     ('options', 'message'),
     [
         ({'syscalls': ['kil']}, "syscall_audit_rules[3].syscalls: no architecture has a syscall named 'kil'. Did you mean kill?"),
-        ({'syscalls': ['2048']}, 'syscall_audit_rules[3].syscalls: 2048 is too high'),
+        ({'syscalls': ['2032']}, 'syscall_audit_rules[3].syscalls: 2032 is too high; the numbers go to 2031'),
         ({'syscalls': {'kill': 1}}, 'syscall_audit_rules[3].syscalls: must be a list'),
         ({'signals': ['KIL']}, 'syscall_audit_rules[3].signals:'),
         ({'signals': ['65']}, 'syscall_audit_rules[3].signals:'),
@@ -40,6 +40,7 @@ def test_a_rule_gets_all_its_options():
         ({'fields': ['auidd>=1000']}, 'Did you mean auid?'),
         ({'fields': ['auid']}, 'syscall_audit_rules[3].fields:'),
         ({'fields': ['a1=nine']}, 'syscall_audit_rules[3].fields: a1=nine: auditctl reads no such value of a1'),
+        ({'fields': ['uid!=unset']}, 'syscall_audit_rules[3].fields: uid!=unset: only auid and sessionid can be unset'),
         ({'fields': ['exit=-EFOO']}, 'syscall_audit_rules[3].fields: exit=-EFOO'),
         ({'fields': ['arch=b64']}, 'abis is an option of its own'),
         ({'fields': ['path=/etc']}, 'path is an option of its own'),

@@ -104,6 +104,16 @@ def test_audit_4_adds_the_syscalls_of_perm():
     assert _rule.find(wanted, _rule.parse_listing([other], NAMES)) is None
 
 
+@pytest.mark.parametrize('condition', ['exe!=/bin/sh', 'dir!=/etc', 'path!=/etc/passwd'])
+def test_operators_before_paths_are_not_listed_before_audit_4_2(condition):
+    wanted = parse('-a always,exit -F arch=b64 -S kill -F {0} -k x'.format(condition))
+    line = '-a always,exit -F arch=b64 -S kill -F {0} -F key=x'
+    for listed in (condition, condition.replace('!=', '=')):
+        assert _rule.find(wanted, _rule.parse_listing([line.format(listed)], NAMES)) == 0
+    wanted = parse(line.format(condition.replace('!=', '=')))
+    assert _rule.find(wanted, _rule.parse_listing([line.format(condition)], NAMES)) is None
+
+
 def test_listed_peculiarities_are_read():
     lines = [
         'No rules',
@@ -157,7 +167,7 @@ def test_only_spaces_separate_words(text, words):
         ('-a always,exit -X kill', '-X: not an option'),
         ('-a always,exit -F arch=b64 -S kill extra', 'extra: not an option'),
         ('-a always,exit -F arch=b64 -S kill -k', '-k: needs a value'),
-        ('-a always,exit -F arch=b64 -S 2048 -k x', 'must be 0 to 2047'),
+        ('-a always,exit -F arch=b64 -S 2032 -k x', 'must be 0 to 2031'),
         ('-w etc/passwd -p wa', 'must be an absolute path'),
         ('-a always,exit -F arch=b64 -S kill -F exe=bash -k x', 'must be an absolute path'),
         ('-a always,exit -F arch=b64 -S kill -k ' + 'x' * 257, 'more than 256 bytes'),
@@ -177,7 +187,7 @@ def test_what_auditctl_would_refuse_is_refused_with_the_reason(text, message):
     [
         '-a always,exit -F arch=b64 -S kill -k ' + 'x' * 256,
         '-a always,exit -F arch=b64 -S kill' + ' -F a1!=1' * 61 + ' -k x',
-        '-a always,exit -F arch=b64 -S 2047 -k x',
+        '-a always,exit -F arch=b64 -S 2031 -k x',
     ],
 )
 def test_the_limits_themselves_are_allowed(text):
