@@ -12,7 +12,7 @@ import json.encoder
 import re
 import typing as t
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _arguments, _event, _interpret, _signal, _text
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _arguments, _event, _interpret, _record, _signal, _text
 
 _SEPARATORS = (',', ':')
 _string = json.encoder.encode_basestring_ascii
@@ -24,9 +24,17 @@ _PLAIN = frozenset(('SYSCALL', 'OBJ_PID', 'PROCTITLE', 'EXECVE', 'PATH', 'CWD', 
 # A file whose name needs no decoding, and no escaping in JSON either.
 _SIMPLE_PATH = re.compile(r'item=(0|[1-9][0-9]*) name=("[^"\\\x7f-\xff]*") inode=(0|[1-9][0-9]*)').fullmatch
 
+# A SYSCALL record as all kernels since 2.6.30 write it: call, arguments, process ids, ids, program and keys, auditd's names of the ids.
+_SYSCALL = re.compile(
+    r'(arch=[0-9a-f]+ syscall=[0-9]+ success=[a-z]+ exit=-?[0-9]+) a0=([0-9a-f]+) a1=([0-9a-f]+) a2=([0-9a-f]+) a3=([0-9a-f]+) items=[0-9]+ '
+    r'ppid=(0|[1-9][0-9]*) pid=(0|[1-9][0-9]*)( auid=[0-9]+ uid=[0-9]+ gid=[0-9]+ euid=[0-9]+ suid=[0-9]+ fsuid=[0-9]+ egid=[0-9]+ sgid=[0-9]+ '
+    r'fsgid=[0-9]+ tty=[^ \x1d]+ ses=[0-9]+)( comm=[^\x1d]*)(?:\x1d(?:ARCH=[^ ]+ SYSCALL=[^ ]+ )?(AUID=.*))?',
+    re.DOTALL,
+).fullmatch
+
 _EVENT = (
-    '{"id":"%s","serial":%s,"time":"%s","node":%s,"keys":%s,"types":%s,"syscall":%s,"process":%s,"user":%s,"signal":%s,"targets":%s,'
-    '"paths":%s,"address":null,"details":{}}'
+    '{"id":"%s","serial":%s,"time":"%s","node":%s,"keys":%s,"types":%s,"syscall":{%s,"args":["0x%s"],"arguments":{%s}},'
+    '"process":{"pid":%s,"ppid":%s,%s,%s,%s,"cwd":%s},"user":%s,"signal":%s,"targets":[%s],"paths":[%s],"address":null,"details":{}}'
 )
 
 
@@ -64,65 +72,63 @@ class Writer:
         self._calls = cache(lambda text: _inner(decoder.calls[text]._asdict()))  # type: _Texts
         self._owners = cache(lambda text: _inner(decoder.owners[text]))  # type: _Texts
         self._inodes = cache(lambda text: _inner(decoder.inodes[text]))  # type: _Texts
-        self._signals = cache(lambda number: dumps(_signal.describe(number)))  # type: _Texts
+        self._signals = cache(lambda register: dumps(_signal.describe(_signal.integer(register))))  # type: _Texts
         self._types = cache(lambda types: dumps(list(dict.fromkeys(types))))  # type: _Texts
 
     def line(self, event):  # type: (_event.Event) -> str
         """The event as one line, without a newline."""
         types = tuple([record[1] for record in event.records])
-        if types[0] != 'SYSCALL' or not _PLAIN.issuperset(types) or event.syscall_name() is None:
+        found = _SYSCALL(event.caller)
+        if found is None or types[0] != 'SYSCALL' or not _PLAIN.issuperset(types):
             return dumps(event.as_dict())
-        who, program = event.who_text(), event.program_text()
-        number = event.signal_number()
+        call, a0, a1, a2, a3, ppid, pid, ids, program, names = found.groups()
+        name = self._decoder.calls[call].name
+        if name is None:
+            return dumps(event.as_dict())
+        who = ids + _record.ENRICHED + (names or '')
+        registers = (a0, a1, a2, a3)
+        index = _signal.SIGNAL_ARGUMENT.get(name)
         return _EVENT % (
-            event.id(),
+            event.stamp,
             event.stamp.partition(':')[2].lstrip('0') or '0',
             event.time(),
             self._nodes[event.records[0][0]],
             self._keys[program],
             self._types[types],
-            self._syscall(event),
-            self._process(event, who, program),
+            self._calls[call],
+            '","0x'.join(registers),
+            _flat(_arguments.decode(name, self._decoder.calls[call].arch, registers)),
+            pid,
+            ppid,
+            self._programs[program],
+            self._sessions[who],
+            self._command_line(event, types),
+            self._strings[event.folder()] if 'CWD' in types else 'null',
             self._users[who],
-            'null' if number is None else self._signals[number],
-            self._targets(event),
-            self._paths(event),
+            'null' if index is None else self._signals[registers[index]],
+            self._targets(event) if 'OBJ_PID' in types else '',
+            self._paths(event) if 'PATH' in types else '',
         )
 
     def _program(self, text):  # type: (str) -> str
         program = self._decoder.programs[text]
         return '"comm":%s,"exe":%s' % (dumps(program.comm), dumps(program.exe))
 
-    def _syscall(self, event):  # type: (_event.Event) -> str
-        registers = event.registers()
-        arguments = _arguments.decode(event.call().name, event.call().arch, registers)
-        args = '"0x%s"' % '","0x'.join(registers) if registers else ''
-        return '{%s,"args":[%s],"arguments":{%s}}' % (self._calls[event.call_text()], args, _flat(arguments))
-
-    def _process(self, event, who, program):  # type: (_event.Event, str, str) -> str
-        pid, ppid = event.process_ids()
-        cmdline, source, cut = event.command_line()
-        return '{"pid":%s,"ppid":%s,%s,%s,"cmdline":%s,"cmdline_from":%s,"cmdline_cut":%s,"cwd":%s}' % (
-            _or_null(pid),
-            _or_null(ppid),
-            self._programs[program],
-            self._sessions[who],
+    def _command_line(self, event, types):  # type: (_event.Event, t.Tuple[str, ...]) -> str
+        cmdline, source, cut = event.command_line() if 'PROCTITLE' in types or 'EXECVE' in types else (None, None, False)
+        return '"cmdline":%s,"cmdline_from":%s,"cmdline_cut":%s' % (
             'null' if cmdline is None else '[%s]' % ','.join([_string(word) for word in cmdline]),
             self._strings[source],
             'true' if cut else 'false',
-            self._strings[event.folder()],
         )
 
     def _targets(self, event):  # type: (_event.Event) -> str
-        return '[%s]' % ','.join(
+        return ','.join(
             ['{"pid":%s,"comm":%s,%s}' % (_or_null(pid), self._strings[comm], self._owners[owner]) for pid, comm, owner in event.target_parts()]
         )
 
     def _paths(self, event):  # type: (_event.Event) -> str
-        parts = event.path_parts()
-        if not parts:
-            return '[]'
-        return '[%s]' % ','.join([self._path(head, rest) for head, rest in parts])
+        return ','.join([self._path(head, rest) for head, rest in event.path_parts()])
 
     def _path(self, head, rest):  # type: (str, str) -> str
         simple = _SIMPLE_PATH(head)
