@@ -88,7 +88,7 @@ class Aggregator:
 
     def rows(self, limit):  # type: (int) -> t.List[t.Dict[str, t.Any]]
         """The *limit* most frequent groups, the most frequent first: ``{group: {path: value}, count, first, last}``."""
-        groups = sorted(self._groups.values(), key=lambda group: (-group.count, group.first))[:limit]
+        groups = sorted(self._groups.values(), key=lambda group: (-group.count, group.first, repr(group.values)))[:limit]
         return [
             {
                 'group': {path: group.values[position] for path, position in zip(self._paths, self._positions)},

@@ -457,7 +457,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _ausearch, _cursor, _logs, _output, _search, _select
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _ausearch, _cursor, _logs, _output, _parallel, _search, _select
 
 
 def argument_spec():  # type: () -> t.Dict[str, t.Any]
@@ -498,6 +498,8 @@ def main():  # type: () -> None
         module.fail_json(msg='dest: %s' % error)
     except _cursor.CursorError as error:
         module.fail_json(msg='cursor: %s' % error)
+    except _parallel.HelperError:
+        module.fail_json(msg='The second process of this search ended before its time: is this host short of memory?')
     except _ausearch.AusearchError as error:
         module.fail_json(msg='ausearch: %s' % error)
     for warning in run.warnings:

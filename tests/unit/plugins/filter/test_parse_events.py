@@ -8,6 +8,7 @@ import pathlib
 
 import pytest
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.linux_audit.fleet.plugins.filter import parse_events
 
 LOG = (pathlib.Path(__file__).parents[3] / 'data' / 'signals.log').read_bytes().decode('utf-8', 'surrogateescape')
@@ -52,3 +53,31 @@ def test_signals_takes_events(events):
 def test_signals_says_which_fields_it_needs():
     with pytest.raises(AnsibleFilterError, match=r'Event 1.000:2 for linux_audit.fleet.signals lacks time, node, syscall, process, user, targets'):
         parse_events.signals([{'id': '1.000:2', 'signal': None}])
+
+
+def test_documents_for_a_siem():
+    events = parse_events.parse_events(LOG)
+    documents = parse_events.ecs(events, host='web01')
+    (document,) = [document for document in documents if document['auditd'].get('signal', {}).get('name') == 'SIGPWR']
+    assert document['event']['action'] == 'sent-signal'
+    assert document['event']['outcome'] == 'success'
+    assert document['process']['name'] == 'send64'
+    assert document['process']['args'][1:2] == ['kill']
+    assert document['user']['id'] == '0'
+    assert document['host'] == {'name': 'web01'}
+    assert document['tags'] == ['signal_send']
+    assert document['auditd']['targets'][0]['comm'] == 'sleep'
+
+
+def test_documents_about_files_and_addresses():
+    log = (pathlib.Path(__file__).parents[3] / 'data' / 'many.log').read_bytes().decode('utf-8', 'surrogateescape')
+    documents = parse_events.ecs(parse_events.parse_events(log))
+    assert {'ip': '127.0.0.53', 'port': 1} in [document.get('destination') for document in documents]
+    assert 'quote"' in [document['file']['path'] for document in documents if 'file' in document]
+    assert {'start', 'deletion', 'creation'} <= {kind for document in documents for kind in document['event'].get('type', [])}
+
+
+@pytest.mark.parametrize('events', [None, 'x', {}, [1], [{'id': 1}]])
+def test_ecs_takes_whole_events(events):
+    with pytest.raises(AnsibleFilterError, match=r'Input for linux_audit.fleet.ecs must be a list'):
+        parse_events.ecs(events)

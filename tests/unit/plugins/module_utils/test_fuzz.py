@@ -47,7 +47,8 @@ def _lines():
 
 
 LINES = _lines()
-POISON = [b'\x1d', b'\n', b'"', b"'", b'\xff', b'\x00', b'=', b' ', b"msg='", b'key=', b'{ ', b'(null)', b'a0=', b' auid=', b' comm=', b'\xe2\x80\xae', b'\x1b[31m', b'))', b'9' * 30]
+POISON = [b'\x1d', b'\n', b'"', b"'", b'\xff', b'\x00', b'=', b' ', b"msg='", b'key=', b'{ ', b'(null)', b'a0=', b' auid=', b' comm=']
+POISON += [b'\xe2\x80\xae', b'\x1b[31m', b'))', b'9' * 30]
 
 
 @strategies.composite

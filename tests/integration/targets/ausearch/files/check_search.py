@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, sys.argv[1])
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _ausearch, _cursor, _logs, _search, _select  # noqa: E402
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _ausearch, _cursor, _logs, _search, _select
 
 AUSEARCH = shutil.which('ausearch') or '/sbin/ausearch'
 NOW = int(time.time())
@@ -27,13 +27,14 @@ NOW = int(time.time())
 def line(serial, moment=None, key='k', kind='USER_CMD', comm='bash', node=''):
     """A SYSCALL or program's record; a second of its own for each serial unless told."""
     moment = NOW - 100000 + serial if moment is None else moment
-    head = '%stype=%s msg=audit(%.3f:%d): ' % (node and 'node=%s ' % node, kind, moment, serial)
+    prefix = f'node={node} ' if node else ''
+    head = f'{prefix}type={kind} msg=audit({moment:.3f}:{serial}): '
     if kind == 'SYSCALL':
         return head + (
-            'arch=c000003e syscall=62 success=yes exit=0 a0=7b a1=9 a2=0 a3=0 items=0 ppid=1 pid=%d auid=1000 uid=0 gid=0 euid=0 suid=0 '
-            'fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=4 comm="%s" exe="/usr/bin/%s" key="%s"\n' % (serial, comm, comm, key)
+            f'arch=c000003e syscall=62 success=yes exit=0 a0=7b a1=9 a2=0 a3=0 items=0 ppid=1 pid={serial} auid=1000 uid=0 gid=0 euid=0 suid=0 '
+            f'fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=4 comm="{comm}" exe="/usr/bin/{comm}" key="{key}"\n'
         )
-    return head + "pid=%d uid=0 auid=1000 ses=4 msg='op=x exe=\"/usr/bin/sudo\" hostname=? addr=? terminal=pts0 res=success'\n" % serial
+    return head + f"pid={serial} uid=0 auid=1000 ses=4 msg='op=x exe=\"/usr/bin/sudo\" hostname=? addr=? terminal=pts0 res=success'\n"
 
 
 def lines(first, last, **more):
@@ -64,9 +65,10 @@ def fails(error, text, **given):
     try:
         search(**given)
     except error as raised:
-        assert text in str(raised), raised
+        if text not in str(raised):
+            raise
     else:
-        raise AssertionError('no error: %s' % given)
+        raise AssertionError(f'no error: {given}')
 
 
 @contextlib.contextmanager
@@ -128,7 +130,7 @@ def case_no_logs_at_all(folder):
     with configured(folder / 'nowhere' / 'audit.log'):
         fails(_logs.LogError, 'There is no audit log: ')
     with configured(folder / 'audit.log'):
-        fails(_logs.LogError, 'There is no audit log: %s/audit.log does not exist' % folder)
+        fails(_logs.LogError, f'There is no audit log: {folder}/audit.log does not exist')
     fails(_logs.LogError, 'holds no audit.log', input_file=[str(folder)])
     fails(_logs.LogError, 'No such file or directory', input_file=[str(folder / 'x.log')])
     fails(_logs.LogError, 'is no regular file', input_file=['/dev/null'])
@@ -148,7 +150,7 @@ def case_unreadable_log(folder):
         os.setgid(65534)
         os.setuid(65534)
         try:
-            fails(_logs.LogError, '%s cannot be read: Permission denied' % log, input_file=[str(log)])
+            fails(_logs.LogError, f'{log} cannot be read: Permission denied', input_file=[str(log)])
             os._exit(0)
         finally:
             os._exit(1)
@@ -297,17 +299,20 @@ def case_values_are_checked(folder):
     fails(_search.OptionError, 'start: soon is no time', start='soon')
 
 
-def _old_ausearch(folder, version='2.3.7', refuse=('--input-logs', '--format', '--debug', '--eoe-timeout', '--session', '--arch', '-w', '--word', '-uu', '-vm')):
+NOT_IN_2_3_7 = ('--input-logs', '--format', '--debug', '--eoe-timeout', '--session', '--arch', '-w', '--word', '-uu', '-vm')
+
+
+def _old_ausearch(folder, version='2.3.7', refuse=NOT_IN_2_3_7):
     """A real ausearch with the options and the version of an old one: it refuses what that did not know."""
     old = folder / 'ausearch'
     cases = '|'.join(refuse)
     old.write_text(
         '#!/bin/bash\n'
-        'for word; do case "$word" in %s) echo "$word is an unsupported option" >&2; exit 1;; esac; done\n'
-        'if [ "$1" = --version ]; then echo "ausearch version %s"; exit; fi\n'
-        'if [ "$1" = --help ]; then %s --help | grep -Ev -e "%s"; exit; fi\n'
-        'while [ $# -gt 0 ]; do [ "$1" != -if ] || [ ! -d "$2" ] || { echo "no directories" >&2; exit 1; }; args+=("$1"); shift; done\n'
-        'exec %s "${args[@]}"\n' % (cases, version, AUSEARCH, '(%s)([[:space:],]|$)' % '|'.join(refuse), AUSEARCH)
+        'for word; do case "$word" in {}) echo "$word is an unsupported option" >&2; exit 1;; esac; done\n'
+        'if [ "$1" = --version ]; then echo "ausearch version {}"; exit; fi\n'
+        'if [ "$1" = --help ]; then {} --help | grep -Ev -e "{}"; exit; fi\n'
+        'while [ $# -gt 0 ]; do [ "$1" != -if ] || [ ! -d "$2" ] || {{ echo "no directories" >&2; exit 1; }}; args+=("$1"); shift; done\n'
+        'exec {} "${{args[@]}}"\n'.format(cases, version, AUSEARCH, '({})([[:space:],]|$)'.format('|'.join(refuse)), AUSEARCH)
     )
     old.chmod(0o755)
     return _ausearch.Tool(str(old))
@@ -369,7 +374,7 @@ def case_dest(folder):
 def case_timeout(folder):
     slow = folder / 'ausearch'
     slow.write_text(
-        '#!/bin/sh\ncase "$1" in --version|--help) exec %s "$1";; esac\n%s "$@"\nexec sleep 60\n' % (AUSEARCH, AUSEARCH)
+        f'#!/bin/sh\ncase "$1" in --version|--help) exec {AUSEARCH} "$1";; esac\n{AUSEARCH} "$@"\nexec sleep 60\n'
     )
     slow.chmod(0o755)
     (folder / 'audit.log').write_text(lines(1, 5))

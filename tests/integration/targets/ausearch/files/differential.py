@@ -14,8 +14,9 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-import auparse  # noqa: E402
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _interpret, _record, _stream, _text  # noqa: E402
+import auparse
+
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _event, _interpret, _record, _stream, _text
 
 REASONS = {
     'several keys': 'auparse makes a field of each key; we give a list',
@@ -71,7 +72,7 @@ def their_events(log):
     parser = auparse.AuParser(auparse.AUSOURCE_FILE, log)
     while parser.parse_next_event():
         stamp = parser.get_timestamp()
-        identity = (stamp.host or '', '%d.%03d:%d' % (stamp.sec, stamp.milli, stamp.serial))
+        identity = (stamp.host or '', f'{stamp.sec}.{stamp.milli:03}:{stamp.serial}')
         records = []
         parser.first_record()
         while True:
@@ -98,7 +99,7 @@ def our_fields(body):
 
 def octal(text):
     """Control characters as auparse writes them."""
-    return ''.join('\\%03o' % ord(character) if character < ' ' else character for character in text)
+    return ''.join(f'\\{ord(character):03o}' if character < ' ' else character for character in text)
 
 
 def differs(event, kind, name, raw, theirs, names):
@@ -122,7 +123,7 @@ def differs(event, kind, name, raw, theirs, names):
     if isinstance(value, dict) and 'family' in value:
         return 'socket' if value['family'] in theirs or (value['family'] == 'local' and 'local' in theirs) else ''
     if isinstance(value, dict):
-        shown = 'unset' if value['id'] is None else value['name'] or 'unknown(%d)' % value['id']
+        shown = 'unset' if value['id'] is None else value['name'] or f'unknown({value["id"]})'
         return None if shown == theirs else 'trusted app' if kind == 'TRUSTED_APP' and theirs == raw else ''
     if name == 'key':
         return None if value == [theirs] or (not value and theirs == '(null)') else ''
@@ -157,7 +158,7 @@ def compare_records(event, records, count, problems):
                 count[reason] += 1
             elif reason == '':
                 problems.append((kind, name, raw, text, ours.get(name)))
-        for name in set(ours) - {name for name, _raw, _text in theirs}:
+        for name in set(ours) - {field[0] for field in theirs}:
             if kind == 'USER_AVC' and name in ('seresult', 'seperms'):
                 count['user avc'] += 1
             else:
@@ -179,7 +180,7 @@ def compare(log, count, problems):
         for record in event.records:
             count['type ' + record[1]] += 1
         if event.syscall():
-            count['call %s' % event.syscall_name()] += 1
+            count[f'call {event.syscall_name()}'] += 1
         compare_records(event, theirs.get(identity, []), count, problems)
 
 
@@ -189,12 +190,12 @@ def main():
         compare(log, count, problems)
     types = [name for name in count if name.startswith('type ')]
     calls = [name for name in count if name.startswith('call ')]
-    print('%d events, %d fields, %d types of records, %d system calls' % (count['events'], count['fields'], len(types), len(calls)))
+    print(f'{count["events"]} events, {count["fields"]} fields, {len(types)} types of records, {len(calls)} system calls')
     for reason, text in REASONS.items():
-        print('%6d  %s: %s' % (count[reason], reason, text))
+        print(f'{count[reason]:6}  {reason}: {text}')
     for problem in problems[:40]:
         print('DIFFERENT', problem)
-    print('%d differences without a reason' % len(problems))
+    print(f'{len(problems)} differences without a reason')
     return 1 if problems else 0
 
 

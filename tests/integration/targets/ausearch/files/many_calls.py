@@ -202,7 +202,7 @@ def kernel():
 
 def programs(folder):
     long = 'long ' * 3000
-    for arguments in (['true', 'a b', 'quote"', '', '\xff', 'key=value', 'ä\n'], ['true', *('%d' % number for number in range(300))], ['true', long, 'end']):
+    for arguments in (['true', 'a b', 'quote"', '', '\xff', 'key=value', 'ä\n'], ['true', *map(str, range(300))], ['true', long, 'end']):
         subprocess.run(arguments, check=False)
     copy = folder + '/with capabilities'
     with open('/bin/true', 'rb') as source, open(copy, 'wb') as target:
@@ -220,7 +220,7 @@ def user_space():
     import audit  # python3-audit is for the system's Python only
 
     descriptor = audit.audit_open()
-    for kind in (1100, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109, 1110, 1112, 1113, 1114, 1116, 1118, 1121, 1123, 1127, 1129, 1130, 1131, 1137, 1138, 2500):
+    for kind in (*range(1100, 1111), 1112, 1113, 1114, 1116, 1118, 1121, 1123, 1127, 1129, 1130, 1131, 1137, 1138, 2500):
         audit.audit_log_user_message(descriptor, kind, 'op=many_calls acct="root"', 'host.example.com', '192.0.2.1', 'pts/0', kind % 2)
     audit.audit_log_acct_message(descriptor, 1112, sys.argv[0], 'login', 'name with blank', 0xFFFFFFFF, 'h', '192.0.2.1', 'ssh', 0)
     audit.audit_log_user_command(descriptor, 1123, 'rm -rf "/tmp/x y"', 'pts/0', 1)
