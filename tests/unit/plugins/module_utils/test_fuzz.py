@@ -30,7 +30,7 @@ hypothesis = pytest.importorskip('hypothesis')
 strategies = hypothesis.strategies
 
 SECONDS = int(os.environ.get('FUZZ_SECONDS', '0'))
-SETTINGS = {'deadline': None, 'max_examples': 150, 'suppress_health_check': list(hypothesis.HealthCheck)}
+SETTINGS = {'database': None, 'deadline': None, 'max_examples': 150, 'suppress_health_check': list(hypothesis.HealthCheck)}
 DATA = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'data')
 
 
