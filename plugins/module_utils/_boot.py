@@ -60,15 +60,16 @@ def _rule_lines(text):  # type: (str) -> t.List[str]
 class BootFiles:
     """What one name has in the boot files of this host."""
 
-    def __init__(self, name, loader, run):  # type: (str, _loader.Loader, _kernel.Run) -> None
+    def __init__(self, name, loader, run, disk=_files.LOCAL):  # type: (str, _loader.Loader, _kernel.Run, _files.Disk) -> None
         self.name = name
         self.loader = loader
         self.path = own_file(name, loader)
         self._run = run
+        self._disk = disk
 
     def lines(self):  # type: () -> t.List[str]
         """The rules that stand there for this name."""
-        text = _text(_files.snapshot(self.path))
+        text = _text(self._disk.snapshot(self.path))
         if self.loader.kind != 'augenrules':
             match = _block_re(self.name).search(text)
             text = match.group(0) if match else ''
@@ -77,9 +78,9 @@ class BootFiles:
     def others(self, names):  # type: (_rule.Names) -> t.List[_rule.Rule]
         """Everybody else's rules in the boot files, as far as they can be read."""
         if self.loader.kind == 'augenrules':
-            texts = [_text(_files.snapshot(path)) for path in self._others_paths()]
+            texts = [_text(self._disk.snapshot(path)) for path in self._others_paths()]
         else:
-            texts = [without_block(_text(_files.snapshot(self.path)), self.name)]
+            texts = [without_block(_text(self._disk.snapshot(self.path)), self.name)]
         rules = []
         for text in texts:
             for line in _rule_lines(text):
@@ -90,11 +91,7 @@ class BootFiles:
         return rules
 
     def _others_paths(self):  # type: () -> t.List[str]
-        try:
-            entries = sorted(os.listdir(_loader.RULES_DIRECTORY))
-        except OSError:
-            return []
-        paths = [os.path.join(_loader.RULES_DIRECTORY, entry) for entry in entries if entry.endswith('.rules')]
+        paths = [os.path.join(_loader.RULES_DIRECTORY, entry) for entry in self._disk.names(_loader.RULES_DIRECTORY) if entry.endswith('.rules')]
         return [path for path in paths if path != self.path]
 
     def fingerprint(self, own):  # type: (t.Iterable[str]) -> str
@@ -102,14 +99,14 @@ class BootFiles:
         digest = hashlib.sha256()
         for path in self._others_paths():
             if path not in own:
-                taken = _files.snapshot(path)
+                taken = self._disk.snapshot(path)
                 digest.update('{0}\0{1}\0'.format(path, len(taken.content) if taken else -1).encode('utf-8', 'surrogateescape'))
                 digest.update(taken.content if taken else b'')
         return digest.hexdigest()
 
     def wanted(self, header, lines):  # type: (str, t.Sequence[str]) -> t.Optional[_files.Snapshot]
         """The own file as it should be; None when it should not be there."""
-        now = _files.snapshot(self.path)
+        now = self._disk.snapshot(self.path)
         body = ''.join(line + '\n' for line in header.rstrip('\n').split('\n') + list(lines)) if lines else ''
         if self.loader.kind == 'augenrules':
             return _files.Snapshot(body.encode('utf-8', 'surrogateescape'), 0o640, 0, 0) if lines else None
@@ -123,14 +120,14 @@ class BootFiles:
         """Whether audit.rules must be built anew, because it lacks one of our lines or still has one that is gone."""
         if self.loader.kind != 'augenrules':
             return False
-        present = set(_rule_lines(_text(_files.snapshot(_loader.RULES_FILE))))
+        present = set(_rule_lines(_text(self._disk.snapshot(_loader.RULES_FILE))))
         return any(line not in present for line in lines) or any(line in present for line in gone if line not in lines)
 
     def rebuild(self):  # type: () -> None
         """Let augenrules build audit.rules from rules.d, without loading it: loading would flush the rules of others from the kernel."""
         if self.loader.kind != 'augenrules':
             return
-        augenrules = _kernel.binary('augenrules')
+        augenrules = _kernel.binary('augenrules', self._disk)
         if augenrules is None:
             raise BootError('{0} loads rules with augenrules, but augenrules is not installed'.format(self.loader.by))
         code, out, err = self._run([augenrules])
@@ -144,7 +141,7 @@ def without_lines(text, lines):  # type: (bytes, t.Sequence[str]) -> bytes
     return b'\n'.join(line for line in text.split(b'\n') if line not in gone)
 
 
-def digest(path):  # type: (str) -> t.Optional[str]
+def digest(path, disk=_files.LOCAL):  # type: (str, _files.Disk) -> t.Optional[str]
     """SHA-256 of a file, None when it is not there."""
-    taken = _files.snapshot(path)
+    taken = disk.snapshot(path)
     return None if taken is None else hashlib.sha256(taken.content).hexdigest()

@@ -4,6 +4,7 @@
 """Files that are replaced at once or not at all, and put back as they were. This file is private to the collection."""
 
 import base64
+import contextlib
 import errno
 import fcntl
 import os
@@ -94,6 +95,47 @@ def discard(path):  # type: (str) -> None
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
             raise
+
+
+class Disk:
+    """The files of a host. This one is the host's that we run on; of a host without Python the controller has a model."""
+
+    uid = os.geteuid()
+    gid = os.getegid()
+
+    def snapshot(self, path):  # type: (str) -> t.Optional[Snapshot]
+        return snapshot(path)
+
+    def put(self, path, wanted):  # type: (str, t.Optional[Snapshot]) -> bool
+        return put(path, wanted)
+
+    def discard(self, path):  # type: (str) -> None
+        discard(path)
+
+    def names(self, directory):  # type: (str) -> t.List[str]
+        """What is in a directory, sorted; empty when it is not there."""
+        try:
+            return sorted(os.listdir(directory))
+        except OSError:
+            return []
+
+    def is_directory(self, path):  # type: (str) -> bool
+        return os.path.isdir(path)
+
+    def make_directory(self, path):  # type: (str) -> None
+        """Make a directory that only root may enter, with those above it."""
+        os.makedirs(path, 0o700)
+
+    def remove_directory(self, path):  # type: (str) -> None
+        """Remove a directory if it is there and empty."""
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
+
+    def is_program(self, path):  # type: (str) -> bool
+        return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+LOCAL = Disk()
 
 
 def _sync_directory(path):  # type: (str) -> None

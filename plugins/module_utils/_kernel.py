@@ -12,7 +12,7 @@ import pwd
 import re
 import typing as t
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _rule
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _files, _rule
 
 Run = t.Callable[[t.Sequence[str]], t.Tuple[int, str, str]]
 """Runs a command given as words, returns (exit code, stdout, stderr)."""
@@ -40,11 +40,11 @@ class KernelError(Exception):
     """The kernel or auditctl refused; the message says what to do."""
 
 
-def binary(name):  # type: (str) -> t.Optional[str]
+def binary(name, disk=_files.LOCAL):  # type: (str, _files.Disk) -> t.Optional[str]
     """The path of one of audit's tools, None when it is not installed."""
     for directory in DIRECTORIES:
         path = os.path.join(directory, name)
-        if os.path.isfile(path) and os.access(path, os.X_OK):
+        if disk.is_program(path):
             return path
     return None
 
@@ -147,8 +147,8 @@ def read_status(code, out, err, root):  # type: (int, str, str, bool) -> t.Dict[
 class Kernel:
     """The kernel's rules and settings through one auditctl."""
 
-    def __init__(self, run, names):  # type: (Run, HostNames) -> None
-        path = binary('auditctl')
+    def __init__(self, run, names, disk=_files.LOCAL):  # type: (Run, HostNames, _files.Disk) -> None
+        path = binary('auditctl', disk)
         if path is None:
             raise KernelError(
                 'auditctl is not installed; install the package audit (RHEL, Fedora, SUSE) or auditd (Debian, Ubuntu), '
@@ -242,12 +242,12 @@ _UNREACHED_RE = re.compile(
 )
 
 
-def check_unloaded(run, text):  # type: (Run, str) -> None
+def check_unloaded(run, text, disk=_files.LOCAL):  # type: (Run, str, _files.Disk) -> None
     """Let this host's auditctl read a rule where the kernel can't be asked. Raises KernelError when it refuses the rule.
 
     auditctl has no dry run; in a user namespace of its own it reads the rule and then reaches no kernel.
     """
-    auditctl, unshare = binary('auditctl'), binary('unshare')
+    auditctl, unshare = binary('auditctl', disk), binary('unshare', disk)
     if auditctl is None:
         return
     prefix = [unshare, '-U', '-r'] if unshare else []

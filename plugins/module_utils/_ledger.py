@@ -7,7 +7,6 @@ One JSON file per name. It is written before anything is changed (phase `applyin
 that a run that was killed half-way leaves behind what the next one needs to know.
 """
 
-import contextlib
 import json
 import os
 import typing as t
@@ -73,18 +72,16 @@ def empty_host():  # type: () -> Record
 class Ledger:
     """The records of a host."""
 
-    def __init__(self, directory=DIRECTORY):  # type: (str) -> None
+    def __init__(self, directory=DIRECTORY, disk=_files.LOCAL):  # type: (str, _files.Disk) -> None
         self.directory = directory
+        self._disk = disk
 
     def _path(self, name):  # type: (str) -> str
         return os.path.join(self.directory, name + '.json')
 
     def names(self):  # type: () -> t.List[str]
         """The names that have a record."""
-        try:
-            return sorted(entry[: -len('.json')] for entry in os.listdir(self.directory) if entry.endswith('.json') and entry[0] != '_')
-        except OSError:
-            return []
+        return [entry[: -len('.json')] for entry in self._disk.names(self.directory) if entry.endswith('.json') and entry[0] != '_']
 
     def read(self, name):  # type: (str) -> t.Optional[Record]
         """The record of a name, None when there is none. Raises LedgerError when it is damaged."""
@@ -95,7 +92,7 @@ class Ledger:
         return self._read(_HOST, empty_host()) or empty_host()
 
     def _read(self, name, form):  # type: (str, Record) -> t.Optional[Record]
-        taken = _files.snapshot(self._path(name))
+        taken = self._disk.snapshot(self._path(name))
         if taken is None:
             return None
         record = None  # type: t.Any
@@ -127,22 +124,21 @@ class Ledger:
         self._write(_HOST, record)
 
     def _write(self, name, record):  # type: (str, Record) -> None
-        if not os.path.isdir(self.directory):
-            os.makedirs(self.directory, 0o700)
+        if not self._disk.is_directory(self.directory):
+            self._disk.make_directory(self.directory)
         content = (json.dumps(record, indent=2, sort_keys=True) + '\n').encode('utf-8')
-        _files.put(self._path(name), _files.Snapshot(content, 0o600, os.geteuid(), os.getegid()))
+        self._disk.put(self._path(name), _files.Snapshot(content, 0o600, self._disk.uid, self._disk.gid))
 
     def remove(self, name):  # type: (str) -> None
         """Forget a name; with the last one, what they shared and the directory."""
-        _files.discard(self._path(name))
+        self._disk.discard(self._path(name))
         self.sweep()
 
     def sweep(self):  # type: () -> None
         """Remove what a run that was killed while it wrote or removed a record has left."""
-        for entry in os.listdir(self.directory) if os.path.isdir(self.directory) else []:
+        for entry in self._disk.names(self.directory):
             if entry.endswith(_files.SUFFIX):
-                _files.discard(os.path.join(self.directory, entry))
+                self._disk.discard(os.path.join(self.directory, entry))
         if not self.names():
-            _files.discard(self._path(_HOST))
-            with contextlib.suppress(OSError):
-                os.rmdir(self.directory)
+            self._disk.discard(self._path(_HOST))
+            self._disk.remove_directory(self.directory)

@@ -46,9 +46,10 @@ Errors = (_kernel.KernelError, _boot.BootError, _ledger.LedgerError, _files.Lock
 """What a transaction may raise; the host is then as it was before."""
 
 
-def boot_id():  # type: () -> str
+def boot_id(disk):  # type: (_files.Disk) -> str
     """Changes with every boot (proc_sys_kernel(5))."""
-    return _loader.read('/proc/sys/kernel/random/boot_id').strip()
+    taken = disk.snapshot('/proc/sys/kernel/random/boot_id')
+    return taken.content.decode('ascii').strip() if taken else ''
 
 
 class Result:
@@ -89,12 +90,16 @@ class _Undo:
 
 
 class Ruleset:
-    def __init__(self, run, names, ledger, options):  # type: (_kernel.Run, _kernel.HostNames, _ledger.Ledger, Options) -> None
+    """`loader` is what loads rules at boot, found out when it is None."""
+
+    def __init__(self, run, names, ledger, options, disk=_files.LOCAL, loader=None):
+        # type: (_kernel.Run, _kernel.HostNames, _ledger.Ledger, Options, _files.Disk, t.Optional[_loader.Loader]) -> None
         self._run = run
+        self._disk = disk
         self._names = names
         self._ledger = ledger
         self._options = options
-        self._loader = self._choose_loader()
+        self._loader = self._choose_loader(loader)
         self._kernel = None  # type: t.Optional[_kernel.Kernel]
         self._status = {}  # type: t.Dict[str, t.Union[int, str]]
         self._listing = _kernel.Listing('', names)
@@ -104,15 +109,15 @@ class Ruleset:
         self.record = self._read_record()
         self.host = ledger.host()
 
-    def _choose_loader(self):  # type: () -> _loader.Loader
-        found = _loader.detect(self._run)
+    def _choose_loader(self, found):  # type: (t.Optional[_loader.Loader]) -> _loader.Loader
+        found = found or _loader.detect(self._run)
         if self._options.loader in ('auto', found.kind):
             return found
         return _loader.Loader(self._options.loader, 'the option loader', self._options.loader, _loader.RULES_FILE)
 
     def _reach(self):  # type: () -> None
         try:
-            kernel = _kernel.Kernel(self._run, self._names)
+            kernel = _kernel.Kernel(self._run, self._names, self._disk)
             self._status = kernel.status()
             self._listing = kernel.list()
             self._kernel = kernel
@@ -140,7 +145,7 @@ class Ruleset:
                     scope='both' if loaded else 'persistent',
                     rules=lines,
                     kernel=loaded,
-                    boot_id=boot_id(),
+                    boot_id=boot_id(self._disk),
                     loader=kind,
                     file=boot.path,
                     header=self._options.header,
@@ -149,7 +154,7 @@ class Ruleset:
 
     def _files_of(self, kind=None, name=None):  # type: (t.Optional[str], t.Optional[str]) -> _boot.BootFiles
         loader = self._loader if kind in (None, self._loader.kind) else self._loader._replace(kind=kind, file=_loader.RULES_FILE)
-        return _boot.BootFiles(name or self._options.name, loader, self._run)
+        return _boot.BootFiles(name or self._options.name, loader, self._run, self._disk)
 
     # What there is
 
@@ -164,7 +169,7 @@ class Ruleset:
         """The rules in the kernel that are there because of this name: loaded by us, or at boot from our file."""
         if not self.record:
             return []
-        if self.record['boot_id'] == boot_id():
+        if self.record['boot_id'] == boot_id(self._disk):
             return list(self.record['kernel'])
         return list(self.record['rules']) if self.record['file'] else []
 
@@ -183,16 +188,16 @@ class Ruleset:
     def _note_host(self, packages=None, start=False, service_enabled=None):
         # type: (t.Optional[t.Sequence[str]], bool, t.Optional[bool]) -> None
         host = dict(self.host)
-        host['directories'] = host['directories'] or {path: os.path.isdir(path) for path in DIRECTORIES}
+        host['directories'] = host['directories'] or {path: self._disk.is_directory(path) for path in DIRECTORIES}
         if host['service_enabled'] is None:
             host['service_enabled'] = service_enabled
-        if packages is not None and host['packages'] is None and _kernel.binary('auditctl') is None:
+        if packages is not None and host['packages'] is None and _kernel.binary('auditctl', self._disk) is None:
             host['packages'] = sorted(packages)
         if host['status'] is None and self._status:
             host['status'] = dict(self._status)
-        if not host['files'] and _kernel.binary('auditctl') is not None:
+        if not host['files'] and _kernel.binary('auditctl', self._disk) is not None:
             paths = (_loader.RULES_FILE, _loader.RULES_FILE + '.prev')
-            host['files'] = {path: _files.to_json(_files.snapshot(path)) for path in paths}
+            host['files'] = {path: _files.to_json(self._disk.snapshot(path)) for path in paths}
             host['others'] = self._fingerprint()
         host['start'] = host['start'] or (start and not self._status.get('pid'))
         if host != self.host:
@@ -263,7 +268,7 @@ class Ruleset:
             old = self._files_of(other_kind)
             files.append((old.path, old.wanted('', [])))
         wanted = boot.wanted(self._options.header, lines)
-        if _files.snapshot(boot.path) != wanted:
+        if self._disk.snapshot(boot.path) != wanted:
             files.append((boot.path, wanted))
         gone = self.record['rules'] if self.record else []
         return files, bool(self._loader.kind == 'augenrules' and (files or boot.stale(lines, gone)))
@@ -275,7 +280,7 @@ class Ruleset:
 
     def _settled(self, rules):  # type: (t.Sequence[str]) -> bool
         record = self.record
-        return bool(record and record['phase'] == 'applied' and record['rules'] == list(rules) and record['boot_id'] == boot_id() and not self._recovered)
+        return bool(record and record['phase'] == 'applied' and record['rules'] == list(rules) and record['boot_id'] == boot_id(self._disk) and not self._recovered)
 
     def _result(self, plan):  # type: (Plan) -> Result
         result = Result()
@@ -285,7 +290,7 @@ class Ruleset:
         if plan.load or plan.unload or plan.settings:
             result.diff.append(self._kernel_diff(plan))
         for path, wanted in plan.files:
-            before = _files.snapshot(path)
+            before = self._disk.snapshot(path)
             texts = [taken.content.decode('utf-8', 'replace') if taken else '' for taken in (before, wanted)]
             result.diff.append({'before_header': path, 'after_header': path, 'before': texts[0], 'after': texts[1]})
         if self._unreachable and self._options.kernel != 'skip':
@@ -312,7 +317,7 @@ class Ruleset:
             self._note_host()
             record = dict(self.record or _ledger.empty(self._options.name))
             # Until all is done, what might have been loaded counts as ours, so that nothing is left behind by a run that was killed.
-            record.update(phase='applying', kernel=self._distinct(list(self._owned()) + plan.load), boot_id=boot_id())
+            record.update(phase='applying', kernel=self._distinct(list(self._owned()) + plan.load), boot_id=boot_id(self._disk))
             record.update(rules=self._distinct(list(record['rules']) + list(rules)), file=self._files_of().path, loader=self._loader.kind)
             record['header'] = self._options.header
             self._ledger.write(record)
@@ -337,7 +342,7 @@ class Ruleset:
     def _sweep(self):  # type: () -> None
         """Remove what a run that was killed while it wrote a file has left beside it."""
         for path in (self._files_of('augenrules').path, _loader.RULES_FILE, _loader.RULES_FILE + '.prev'):
-            _files.discard(path + _files.SUFFIX)
+            self._disk.discard(path + _files.SUFFIX)
         self._ledger.sweep()
 
     def _keep_records(self, undo):  # type: (_Undo) -> None
@@ -358,7 +363,7 @@ class Ruleset:
                 self._kernel.delete(text)
         else:
             for text in unproven:
-                _kernel.check_unloaded(self._run, text)
+                _kernel.check_unloaded(self._run, text, self._disk)
 
     def _change_kernel(self, plan, undo):  # type: (Plan, _Undo) -> None
         kernel = self._kernel
@@ -374,10 +379,10 @@ class Ruleset:
     def _change_files(self, plan, undo):  # type: (Plan, _Undo) -> None
         if plan.rebuild:
             for path in (_loader.RULES_FILE, _loader.RULES_FILE + '.prev'):
-                undo.add(_files.put, path, _files.snapshot(path))
+                undo.add(self._disk.put, path, self._disk.snapshot(path))
         for path, wanted in plan.files:
-            undo.add(_files.put, path, _files.snapshot(path))
-            _files.put(path, wanted)
+            undo.add(self._disk.put, path, self._disk.snapshot(path))
+            self._disk.put(path, wanted)
         if plan.rebuild:
             boot = self._files_of()
             boot.rebuild()
@@ -388,7 +393,7 @@ class Ruleset:
         self.host = dict(self.host)
         if self._kernel is not None:
             self.host['status_after'] = dict(self._kernel.status())
-        self.host['audit_rules_after'] = _boot.digest(_loader.RULES_FILE)
+        self.host['audit_rules_after'] = _boot.digest(_loader.RULES_FILE, self._disk)
         self._ledger.write_host(self.host)
 
     # Absent
@@ -419,7 +424,7 @@ class Ruleset:
             return Plan([], unload, {}, [], False)
         boot = self._files_of(record['loader'])
         wanted = self._as_before(boot, boot.wanted('', []))
-        files = [(boot.path, wanted)] if _files.snapshot(boot.path) != wanted else []
+        files = [(boot.path, wanted)] if self._disk.snapshot(boot.path) != wanted else []
         return Plan([], unload, {}, files, boot.loader.kind == 'augenrules' and (bool(files) or boot.stale([], record['rules'])))
 
     def _as_before(self, boot, wanted):  # type: (_boot.BootFiles, t.Optional[_files.Snapshot]) -> t.Optional[_files.Snapshot]
@@ -435,7 +440,7 @@ class Ruleset:
         last = self.last()
         with _Undo() as undo:
             self._keep_records(undo)
-            record.update(phase='removing', kernel=self._owned(), boot_id=boot_id())
+            record.update(phase='removing', kernel=self._owned(), boot_id=boot_id(self._disk))
             self._ledger.write(record)
             kernel = self._kernel
             if kernel is not None and not self._locked():
@@ -458,15 +463,15 @@ class Ruleset:
         untouched = last and self._untouched()
         if plan.rebuild:
             for path in generated:
-                undo.add(_files.put, path, _files.snapshot(path))
+                undo.add(self._disk.put, path, self._disk.snapshot(path))
         for path, wanted in plan.files:
-            undo.add(_files.put, path, _files.snapshot(path))
-            _files.put(path, wanted)
+            undo.add(self._disk.put, path, self._disk.snapshot(path))
+            self._disk.put(path, wanted)
         if not plan.rebuild:
             return
         if untouched:
             for path in generated:
-                _files.put(path, _files.from_json(self.host['files'].get(path)))
+                self._disk.put(path, _files.from_json(self.host['files'].get(path)))
         else:
             self._files_of('augenrules').rebuild()
 
@@ -474,8 +479,8 @@ class Ruleset:
         """Whether nobody else changed rules.d or audit.rules since. Only then may the files from before come back; else audit.rules is built anew."""
         if not self.host['files'] or self.host['others'] != self._fingerprint():
             return False
-        now, before = _files.snapshot(_loader.RULES_FILE), _files.from_json(self.host['files'][_loader.RULES_FILE])
-        if self.host['audit_rules_after'] == _boot.digest(_loader.RULES_FILE):
+        now, before = self._disk.snapshot(_loader.RULES_FILE), _files.from_json(self.host['files'][_loader.RULES_FILE])
+        if self.host['audit_rules_after'] == _boot.digest(_loader.RULES_FILE, self._disk):
             return True
         ours = t.cast(_ledger.Record, self.record)['rules']
         return now is not None and before is not None and _boot.without_lines(now.content, ours) == before.content
@@ -493,8 +498,8 @@ class Ruleset:
                 continue
             boot = self._files_of(other['loader'], other['name'])
             wanted = boot.wanted(other['header'], self._boot_lines(boot, other['rules']))
-            undo.add(_files.put, boot.path, _files.snapshot(boot.path))
-            if _files.put(boot.path, wanted):
+            undo.add(self._disk.put, boot.path, self._disk.snapshot(boot.path))
+            if self._disk.put(boot.path, wanted):
                 rebuild = boot
         if rebuild is not None:
             rebuild.rebuild()

@@ -99,14 +99,14 @@ def test_stale_when_a_line_lacks_or_is_left(host):
 
 
 def test_augenrules_that_fails_is_quoted(host, monkeypatch):
-    monkeypatch.setattr(_kernel, "binary", lambda name: "/sbin/" + name)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: "/sbin/" + name)
     boot = boot_files("augenrules", run=lambda argv: (1, "", "/sbin/augenrules: No rules directory"))
     with pytest.raises(_boot.BootError, match="No rules directory"):
         boot.rebuild()
 
 
 def test_without_augenrules_the_loader_is_named(host, monkeypatch):
-    monkeypatch.setattr(_kernel, "binary", lambda name: None)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: None)
     with pytest.raises(_boot.BootError, match="test loads rules with augenrules"):
         boot_files("augenrules").rebuild()
 

@@ -40,7 +40,7 @@ class Auditctl:
 
 @pytest.fixture
 def make(monkeypatch):
-    monkeypatch.setattr(_kernel, "binary", lambda name: "/sbin/" + name)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: "/sbin/" + name)
 
     def build(**answers):
         run = Auditctl(**answers)
@@ -84,7 +84,7 @@ def test_exit_4_means_another_thing_for_root(make, monkeypatch, user, reason):
 
 
 def test_without_auditctl_the_package_is_named(monkeypatch):
-    monkeypatch.setattr(_kernel, "binary", lambda name: None)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: None)
     with pytest.raises(_kernel.KernelError, match="auditd .Debian"):
         _kernel.Kernel(Auditctl(), _kernel.HostNames("x86_64", Auditctl()))
 
@@ -187,7 +187,7 @@ def test_locked_rules_are_refused():
     ],
 )
 def test_a_rule_can_be_read_without_a_kernel(monkeypatch, err, accepted):
-    monkeypatch.setattr(_kernel, "binary", lambda name: "/bin/" + name)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: "/bin/" + name)
     asked = []
 
     def run(argv):
@@ -203,7 +203,7 @@ def test_a_rule_can_be_read_without_a_kernel(monkeypatch, err, accepted):
 
 
 def test_ausyscall_fills_what_the_tables_lack(monkeypatch):
-    monkeypatch.setattr(_kernel, "binary", lambda name: "/bin/" + name)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: "/bin/" + name)
     dump = "Using x86_64 syscall table:\n0\tread\n62\tkill\n900\tbrand_new\n"
     names = _kernel.HostNames("x86_64", lambda argv: (0, dump, "") if "--dump" in argv else (1, "", ""))
     assert names.syscall("x86_64", "kill") == 62

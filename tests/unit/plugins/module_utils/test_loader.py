@@ -56,7 +56,7 @@ def test_a_sysv_setting_says_how_rules_are_loaded(text, augenrules, kind):
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """A file system to look at, and a function that puts files into it."""
-    monkeypatch.setattr(_kernel, "binary", lambda name: "/sbin/" + name)
+    monkeypatch.setattr(_kernel, "binary", lambda name, *_disk: "/sbin/" + name)
 
     def write(path, text=""):
         target = tmp_path / path.lstrip("/")
