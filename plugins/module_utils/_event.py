@@ -41,7 +41,9 @@ _SECTIONED = frozenset(('SYSCALL', 'OBJ_PID', 'PROCTITLE', 'EXECVE', 'PATH', 'CW
 _PROGRAM = frozenset(('comm', 'exe', 'terminal'))
 
 _X32 = 0x40000000
-_TITLE_LIMIT = 128
+TITLE_LIMIT = 128
+"""How many bytes of a command line a PROCTITLE record holds (MAX_PROCTITLE_AUDIT_LEN, kernel/audit.h)."""
+
 _REGISTERS = re.compile(r' a0=([0-9a-f]+) a1=([0-9a-f]+) a2=([0-9a-f]+) a3=([0-9a-f]+)').match
 _PROCESS_IDS = re.compile(r'(?: ppid=([0-9]+))? pid=([0-9]+)').match
 _PIECES = re.compile(r'(?:^| )a([0-9]{1,7})(?:\[([0-9]{1,7})\])?=("[^"]*"|[^ ]*)').findall
@@ -129,7 +131,7 @@ def _title(body):  # type: (str) -> Title
     if data is None:
         plain = _text.untrusted(raw)
         return Title(None if plain is None else [plain], False)
-    return Title(_text.escape(data.rstrip(b'\0')).split('\0'), len(data) >= _TITLE_LIMIT)
+    return Title(_text.escape(data.rstrip(b'\0')).split('\0'), len(data) >= TITLE_LIMIT)
 
 
 def _program(text):  # type: (str) -> Program

@@ -32,6 +32,10 @@ _SYSCALL = re.compile(
     re.DOTALL,
 ).fullmatch
 
+# Arguments joined by NUL that need no escaping.
+_PLAIN_WORDS = re.compile(r'[ !#-\[\]-~\0]+').fullmatch
+_TITLE = 'proctitle='
+
 _EVENT = (
     '{"id":"%s","serial":%s,"time":"%s","node":%s,"keys":%s,"types":%s,"syscall":{%s,"args":["0x%s"],"arguments":{%s}},'
     '"process":{"pid":%s,"ppid":%s,%s,%s,%s,"cwd":%s},"user":%s,"signal":%s,"targets":[%s],"paths":[%s],"address":null,"details":{}}'
@@ -115,11 +119,18 @@ class Writer:
         return '"comm":%s,"exe":%s' % (dumps(program.comm), dumps(program.exe))
 
     def _command_line(self, event, types):  # type: (_event.Event, t.Tuple[str, ...]) -> str
-        cmdline, source, cut = event.command_line() if 'PROCTITLE' in types or 'EXECVE' in types else (None, None, False)
+        if 'EXECVE' not in types and 'PROCTITLE' in types:
+            body = event.body('PROCTITLE') or ''
+            data = _text.unhex(body[len(_TITLE) :]) if body.startswith(_TITLE) else None
+            words = None if data is None else data.rstrip(b'\0').decode('latin-1')
+            if data is not None and words is not None and _PLAIN_WORDS(words):
+                cut = 'true' if len(data) >= _event.TITLE_LIMIT else 'false'
+                return '"cmdline":["%s"],"cmdline_from":"proctitle","cmdline_cut":%s' % (words.replace('\0', '","'), cut)
+        cmdline, source, shortened = event.command_line()
         return '"cmdline":%s,"cmdline_from":%s,"cmdline_cut":%s' % (
             'null' if cmdline is None else '[%s]' % ','.join([_string(word) for word in cmdline]),
             self._strings[source],
-            'true' if cut else 'false',
+            'true' if shortened else 'false',
         )
 
     def _targets(self, event):  # type: (_event.Event) -> str
