@@ -17,6 +17,8 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _files, _
 _FILE = '95-{0}.rules'
 _BEGIN = '# BEGIN linux_audit.fleet {0}'
 _END = '# END linux_audit.fleet {0}'
+_NEVER_TASK_RE = re.compile(r'^(-a +(?:task,never|never,task)(?: .*)?)$', re.M)
+_PUT_ASIDE = '# linux_audit.fleet put aside: '
 _LOCK_RE = re.compile(r'^-e\s+2\b', re.M)
 
 
@@ -51,6 +53,28 @@ def with_block(text, name, body):  # type: (str, str, str) -> str
     lock = _LOCK_RE.search(text)
     at = lock.start() if lock else len(text)
     return text[:at] + block + text[at:]
+
+
+def has_never_task(text):  # type: (str) -> bool
+    return _NEVER_TASK_RE.search(text) is not None
+
+
+def without_never_task(text):  # type: (str) -> str
+    """A rules file in which the rules that switch auditing off for new processes are comments, marked as ours."""
+    return _NEVER_TASK_RE.sub(lambda match: _PUT_ASIDE + match.group(1), text)
+
+
+def with_never_task(text):  # type: (str) -> str
+    """The same file with those rules back in their places."""
+    return re.sub('^' + re.escape(_PUT_ASIDE), '', text, flags=re.M)
+
+
+def turn_never_task(taken, remove):  # type: (t.Optional[_files.Snapshot], bool) -> t.Optional[_files.Snapshot]
+    """A rules file with the rules that switch auditing off put aside, or put back."""
+    if taken is None:
+        return None
+    text = without_never_task(_text(taken)) if remove else with_never_task(_text(taken))
+    return taken._replace(content=text.encode('utf-8', 'surrogateescape'))
 
 
 def _rule_lines(text):  # type: (str) -> t.List[str]
@@ -100,9 +124,20 @@ class BootFiles:
         for path in self._others_paths():
             if path not in own:
                 taken = self._disk.snapshot(path)
-                digest.update('{0}\0{1}\0'.format(path, len(taken.content) if taken else -1).encode('utf-8', 'surrogateescape'))
-                digest.update(taken.content if taken else b'')
+                content = with_never_task(_text(taken)).encode('utf-8', 'surrogateescape')
+                digest.update('{0}\0{1}\0'.format(path, len(content) if taken else -1).encode('utf-8', 'surrogateescape'))
+                digest.update(content)
         return digest.hexdigest()
+
+    def never_task(self, remove):  # type: (bool) -> t.List[t.Tuple[str, _files.Snapshot]]
+        """Files in rules.d with what they are to become, to put aside or to put back the rules that switch auditing off."""
+        changed = []
+        for path in self._others_paths() if self.loader.kind == 'augenrules' else []:
+            taken = self._disk.snapshot(path)
+            wanted = turn_never_task(taken, remove)
+            if taken is not None and wanted is not None and wanted != taken:
+                changed.append((path, wanted))
+        return changed
 
     def wanted(self, header, lines):  # type: (str, t.Sequence[str]) -> t.Optional[_files.Snapshot]
         """The own file as it should be; None when it should not be there."""

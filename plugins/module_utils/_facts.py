@@ -3,13 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a host's kernel, audit userspace and boot can do. This file is private to the collection."""
 
+import glob
 import os
 import re
 import typing as t
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _kernel, _loader, _presence
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _boot, _kernel, _loader, _presence
 
 Facts = t.Dict[str, t.Any]
+
+OLDEST = 5
+"""How many of the processes that are not audited are named."""
 
 # The first namespaces have fixed inode numbers (include/linux/proc_ns.h).
 _FIRST_NAMESPACES = {'pid': 'pid:[4026531836]', 'user': 'user:[4026531837]'}
@@ -105,6 +109,42 @@ def _audit_state(run, names):  # type: (_kernel.Run, _kernel.HostNames) -> Facts
     return facts
 
 
+def never_task_files(loader):  # type: (_loader.Loader) -> t.List[str]
+    """The files by which auditing will be switched off for new processes at the next boot."""
+    paths = sorted(glob.glob(os.path.join(_loader.RULES_DIRECTORY, '*.rules'))) if loader.kind == 'augenrules' else [loader.file]
+    return [path for path in paths if _boot.has_never_task(_loader.read(path))]
+
+
+class Process(t.NamedTuple('Process', [('pid', int), ('comm', str), ('flags', int), ('started', int)])):
+    """A line of /proc/PID/stat: `started` in clock ticks since boot (proc(5))."""
+
+    @property
+    def of_the_kernel(self):  # type: () -> bool
+        return bool(self.flags & 0x00200000)  # PF_KTHREAD, include/linux/sched.h
+
+
+def process(text):  # type: (str) -> t.Optional[Process]
+    """From the text of /proc/PID/stat; a process's name may have blanks and parentheses in it."""
+    match = re.match(r'^(\d+) \((.*)\) (.*)$', text.strip(), re.S)
+    fields = match.group(3).split() if match else []
+    if match is None or len(fields) < 20:
+        return None
+    return Process(int(match.group(1)), match.group(2), int(fields[6]), int(fields[19]))
+
+
+def unaudited(processes, auditd):  # type: (t.Iterable[Process], t.Optional[Process]) -> Facts
+    """The processes that were started before auditd, or that run now where auditd does not: the kernel does not audit them until they are
+    started anew (audit_alloc, kernel/auditsc.c), unless auditing was switched on before."""
+    early = [found for found in processes if not found.of_the_kernel and (auditd is None or found.started < auditd.started)]
+    early.sort(key=lambda found: (found.started, found.pid))
+    return {'count': len(early), 'oldest': [{'pid': found.pid, 'comm': found.comm} for found in early[:OLDEST]]}
+
+
+def _processes():  # type: () -> t.List[Process]
+    found = [process(_loader.read(path)) for path in glob.glob('/proc/[0-9]*/stat')]
+    return [one for one in found if one is not None and one.pid != os.getpid()]
+
+
 def real_paths(paths):  # type: (t.Iterable[str]) -> t.Dict[str, t.Optional[str]]
     """Where each path leads to through symbolic links, None where there is nothing."""
     return {path: os.path.realpath(path) if os.path.lexists(path) else None for path in paths}
@@ -141,6 +181,13 @@ def cgroup2_fact(directory, groups, kill):  # type: (t.Optional[str], bool, bool
     return {'directory': directory, 'reason': None}
 
 
+def _unaudited(options, status):  # type: (t.Mapping[str, str], t.Mapping[str, t.Any]) -> Facts
+    if options.get('audit', '0') not in ('0', 'off') or not status:
+        return {'count': 0, 'oldest': []}
+    processes = _processes()
+    return unaudited(processes, next((found for found in processes if found.pid == status.get('pid')), None))
+
+
 def gather(run, names, wanted):  # type: (_kernel.Run, _kernel.HostNames, t.Mapping[str, t.Sequence[str]]) -> Facts
     """All facts; `wanted` are the syscalls, paths, users and groups to look for. Nothing on the host is changed."""
     options = command_line(_loader.read('/proc/cmdline'))
@@ -170,6 +217,8 @@ def gather(run, names, wanted):  # type: (_kernel.Run, _kernel.HostNames, t.Mapp
         'reachable': audit['reachable'],
         'unreachable_reason': audit['unreachable_reason'],
         'never_task': audit['never_task'],
+        'never_task_files': never_task_files(loader),
+        'unaudited': _unaudited(options, audit['status']),
         'container': container(),
         'loader': dict(loader._asdict(), directory=_loader.RULES_DIRECTORY),
     }

@@ -52,7 +52,8 @@ def empty_host():  # type: () -> Record
     ``status``: `auditctl -s` before, None while auditctl was not installed. ``files``: path → snapshot of what augenrules rewrites.
     ``others``: SHA-256 of everybody else's rules.d. ``directories``: path → whether it was there. ``packages``: all that were
     installed, None when auditctl was there already. ``start``: whether auditd was to be started by us. ``service_enabled``:
-    whether it was started at boot, None where that was not asked. ``status_after`` and
+    whether it was started at boot, None where that was not asked. ``never_task``: rules that switched auditing off for new
+    processes and were taken from the kernel. ``status_after`` and
     ``audit_rules_after`` (SHA-256) tell whether somebody else has changed settings or audit.rules since.
     """
     return {
@@ -64,6 +65,7 @@ def empty_host():  # type: () -> Record
         'packages': None,
         'start': False,
         'service_enabled': None,
+        'never_task': [],
         'status_after': {},
         'audit_rules_after': None,
     }

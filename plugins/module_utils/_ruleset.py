@@ -3,12 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One named set of rules on a host: kernel, boot files and record in one transaction. This file is private to the collection."""
 
-import os
-import signal
 import time
 import typing as t
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _boot, _files, _kernel, _ledger, _loader, _rule
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _boot, _files, _kernel, _ledger, _loader, _rule, _shadow
 
 LOCK = '/run/linux_audit_fleet.lock'
 LOCK_SECONDS = 60.0
@@ -27,6 +25,7 @@ Options = t.NamedTuple(
         ('loader', str),  # auto, augenrules, audit_rules
         ('kernel', str),  # auto, required, skip
         ('immutable', str),  # fail, stage
+        ('never_task', str),  # keep, remove
         ('settings', t.Mapping[str, int]),
     ],
 )
@@ -62,6 +61,7 @@ class Result:
         self.files = []  # type: t.List[str]
         self.in_kernel = False
         self.at_boot = False
+        self.shadows = []  # type: t.List[str]
         self.warnings = []  # type: t.List[str]
         self.diff = []  # type: t.List[t.Dict[str, str]]
 
@@ -158,12 +158,12 @@ class Ruleset:
 
     # What there is
 
-    def _locked(self):  # type: () -> bool
+    def locked(self):  # type: () -> bool
         return self._status.get('enabled') == 2
 
     def _usable(self):  # type: () -> bool
         """Whether rules can be loaded and deleted now."""
-        return self._kernel is not None and not self._locked() and self._options.kernel != 'skip'
+        return self._kernel is not None and not self.locked() and self._options.kernel != 'skip'
 
     def _owned(self):  # type: () -> t.List[str]
         """The rules in the kernel that are there because of this name: loaded by us, or at boot from our file."""
@@ -214,10 +214,12 @@ class Ruleset:
         rules = self._distinct(self._options.rules)
         plan = self._plan(rules)
         result = self._result(plan)
-        result.in_kernel = self._options.scope != 'persistent' and self._usable()
+        result.shadows = self._shadows(rules) if self._usable() and self._options.scope != 'persistent' else []
+        # Locked rules can't be changed, but those that were loaded at boot are there.
+        result.in_kernel = self._options.scope != 'persistent' and (self._usable() or (self.locked() and all(map(self._loaded, rules))))
         result.at_boot = self._options.scope != 'runtime'
         result.changed = bool(result.changed or self.record is None or self.record['phase'] == 'noted')
-        if result.changed and self._locked() and self._options.immutable == 'fail':
+        if result.changed and self.locked() and self._options.immutable == 'fail':
             raise _kernel.KernelError(
                 _kernel.IMMUTABLE + '. syscall_audit_immutable=stage writes the rules for the next boot, reboot reboots as well'
             )
@@ -226,6 +228,18 @@ class Ruleset:
             if result.changed or not self._settled(rules):
                 self._apply(rules, plan)
         return result
+
+    def _shadows(self, rules):  # type: (t.Sequence[str]) -> t.List[str]
+        """What rules of others that stand before ours do to our events, a sentence for each."""
+        sentences = []
+        for text in rules:
+            rule = _rule.parse(text, self._names)
+            index = self._listing.find(rule)
+            for line, earlier in list(zip(self._listing.lines, self._listing.rules))[:index]:
+                syscalls = _shadow.taken(earlier, rule)
+                if syscalls is not None:
+                    sentences.append(_shadow.sentence(earlier, line, rule, syscalls))
+        return sentences
 
     def _refuse_impossible(self):  # type: () -> None
         if self._kernel is None and (self._options.kernel == 'required' or self._options.scope == 'runtime'):
@@ -250,10 +264,17 @@ class Ruleset:
         load, unload = [], []  # type: t.Tuple[t.List[str], t.List[str]]
         if self._usable():
             load = [text for text in rules if not self._loaded(text)] if self._options.scope != 'persistent' else []
-            unload = [text for text in self._not_needed_by_others(gone) if self._loaded(text)]
+            unload = [text for text in self._not_needed_by_others(gone) if self._loaded(text)] + self._never_task()
         settings = {name: value for name, value in self._options.settings.items() if self._status.get(name) != value} if self._usable() else {}
         files, rebuild = self._plan_files(rules if self._options.scope != 'runtime' else [])
         return Plan(load, unload, settings, files, rebuild)
+
+    def _never_task(self):  # type: () -> t.List[str]
+        """The loaded rules that switch auditing off for new processes, if they are to go."""
+        if self._options.never_task != 'remove':
+            return []
+        found = zip(self._listing.lines, self._listing.rules)
+        return [line for line, rule in found if (rule.list, rule.action) == ('task', 'never')]
 
     def _not_needed_by_others(self, texts):  # type: (t.Iterable[str]) -> t.List[str]
         needed = [_rule.parse(text, self._names) for record in self._ledger.others(self._options.name) for text in record['rules']]
@@ -268,6 +289,9 @@ class Ruleset:
             old = self._files_of(other_kind)
             files.append((old.path, old.wanted('', [])))
         wanted = boot.wanted(self._options.header, lines)
+        if self._options.never_task == 'remove' and self._options.scope != 'runtime':
+            files.extend(boot.never_task(True))
+            wanted = _boot.turn_never_task(wanted, True)
         if self._disk.snapshot(boot.path) != wanted:
             files.append((boot.path, wanted))
         gone = self.record['rules'] if self.record else []
@@ -280,7 +304,9 @@ class Ruleset:
 
     def _settled(self, rules):  # type: (t.Sequence[str]) -> bool
         record = self.record
-        return bool(record and record['phase'] == 'applied' and record['rules'] == list(rules) and record['boot_id'] == boot_id(self._disk) and not self._recovered)
+        if not record or self._recovered:
+            return False
+        return bool(record['phase'] == 'applied' and record['rules'] == list(rules) and record['boot_id'] == boot_id(self._disk))
 
     def _result(self, plan):  # type: (Plan) -> Result
         result = Result()
@@ -295,7 +321,7 @@ class Ruleset:
             result.diff.append({'before_header': path, 'after_header': path, 'before': texts[0], 'after': texts[1]})
         if self._unreachable and self._options.kernel != 'skip':
             result.warnings.append('The kernel was left as it is: ' + self._unreachable)
-        elif self._locked() and result.changed:
+        elif self.locked() and result.changed:
             result.warnings.append('{0}. What is written now takes effect with the next boot.'.format(_kernel.IMMUTABLE))
         return result
 
@@ -321,6 +347,9 @@ class Ruleset:
             record.update(rules=self._distinct(list(record['rules']) + list(rules)), file=self._files_of().path, loader=self._loader.kind)
             record['header'] = self._options.header
             self._ledger.write(record)
+            if self._never_task():
+                self.host = dict(self.host, never_task=self._never_task())
+                self._ledger.write_host(self.host)
             self._prove(rules, plan)
             self._change_kernel(plan, undo)
             self._change_files(plan, undo)
@@ -386,7 +415,7 @@ class Ruleset:
         if plan.rebuild:
             boot = self._files_of()
             boot.rebuild()
-            if boot.stale(boot.lines(), []) and not self._locked():
+            if boot.stale(boot.lines(), []) and not self.locked():
                 raise _boot.BootError('augenrules reported success, but {0} lacks the rules of {1}'.format(_loader.RULES_FILE, boot.path))
 
     def _note_after(self):  # type: () -> None
@@ -408,7 +437,7 @@ class Ruleset:
         result = self._result(plan)
         stop = self.last() and self.host['start'] and bool(self._status.get('pid'))
         result.changed = True
-        if self._locked() and plan.unload and self._options.immutable == 'fail':
+        if self.locked() and plan.unload and self._options.immutable == 'fail':
             raise _kernel.KernelError(_kernel.IMMUTABLE + '. syscall_audit_immutable=stage takes the rules away from the next boot on')
         if not check:
             self._revert(plan, stop, result)
@@ -419,13 +448,20 @@ class Ruleset:
 
     def _plan_absent(self):  # type: () -> Plan
         record = t.cast(_ledger.Record, self.record)
-        unload = [text for text in self._not_needed_by_others(self._owned()) if self._loaded(text)] if self._kernel and not self._locked() else []
+        unload = [text for text in self._not_needed_by_others(self._owned()) if self._loaded(text)] if self._kernel and not self.locked() else []
+        load = [text for text in self.host['never_task'] if not self._loaded(text)] if self.last() and self._usable() else []
         if not record['loader']:
-            return Plan([], unload, {}, [], False)
+            return Plan(load, unload, {}, [], False)
         boot = self._files_of(record['loader'])
-        wanted = self._as_before(boot, boot.wanted('', []))
-        files = [(boot.path, wanted)] if self._disk.snapshot(boot.path) != wanted else []
-        return Plan([], unload, {}, files, boot.loader.kind == 'augenrules' and (bool(files) or boot.stale([], record['rules'])))
+        wanted = boot.wanted('', [])
+        files = []  # type: t.List[t.Tuple[str, t.Optional[_files.Snapshot]]]
+        if self.last():
+            files.extend(boot.never_task(False))
+            wanted = _boot.turn_never_task(wanted, False)
+        wanted = self._as_before(boot, wanted)
+        if self._disk.snapshot(boot.path) != wanted:
+            files.append((boot.path, wanted))
+        return Plan(load, unload, {}, files, boot.loader.kind == 'augenrules' and (bool(files) or boot.stale([], record['rules'])))
 
     def _as_before(self, boot, wanted):  # type: (_boot.BootFiles, t.Optional[_files.Snapshot]) -> t.Optional[_files.Snapshot]
         """An audit.rules that has nothing of ours left is put back exactly, missing newline at its end and absence included."""
@@ -443,8 +479,10 @@ class Ruleset:
             record.update(phase='removing', kernel=self._owned(), boot_id=boot_id(self._disk))
             self._ledger.write(record)
             kernel = self._kernel
-            if kernel is not None and not self._locked():
+            if kernel is not None and not self.locked():
                 undo.add(kernel.load, kernel.unload(plan.unload, self._listing))
+                for text in kernel.load(plan.load):
+                    undo.add(kernel.delete, text)
             self._revert_files(plan, last, undo)
             self._hand_over(record['kernel'], undo)
             if last and stop:
@@ -510,16 +548,16 @@ class Ruleset:
         pid = int(kernel.status().get('pid') or 0)
         if pid <= 0:
             return
-        os.kill(pid, signal.SIGTERM)
+        self._disk.terminate(pid)
         deadline = time.time() + STOP_SECONDS
-        while kernel.status().get('pid') and os.path.exists('/proc/{0}'.format(pid)):
+        while kernel.status().get('pid') and self._disk.is_directory('/proc/{0}'.format(pid)):
             if time.time() >= deadline:
                 raise _kernel.KernelError('auditd (pid {0}) did not end within {1:.0f} s of SIGTERM'.format(pid, STOP_SECONDS))
             time.sleep(0.1)
 
     def _restore_settings(self, record, last):  # type: (_ledger.Record, bool) -> t.List[str]
         """Settings back to what they were, but not those that somebody else has changed since; these are returned as warnings."""
-        if self._kernel is None or self._locked() or not self.host['status']:
+        if self._kernel is None or self.locked() or not self.host['status']:
             return []
         before, after, now = self.host['status'], self.host['status_after'], self._kernel.status()
         needed = {name for other in self._ledger.others(self._options.name) for name in other['settings']}

@@ -161,6 +161,19 @@ ansible_facts:
           returned: always
           type: str
           sample: -a never,task
+        never_task_files:
+          description: The files in which such a rule waits for the next boot.
+          returned: always
+          type: list
+          elements: str
+          sample: [/etc/audit/rules.d/10-no-audit.rules]
+        unaudited:
+          description:
+            - How many processes, C(count), were started before auditd, or run now where auditd does not. The kernel does not audit them until they are
+              started anew, unless it was booted with C(audit=1). The C(oldest) five of them are named with C(pid) and C(comm).
+          returned: always
+          type: dict
+          sample: {count: 2, oldest: [{pid: 1, comm: systemd}, {pid: 310, comm: systemd-journal}]}
         container:
           description: The kind of container that this host is, V(null) when it is none.
           returned: always

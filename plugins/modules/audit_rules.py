@@ -77,6 +77,20 @@ options:
     type: str
     choices: [fail, stage]
     default: fail
+  never_task:
+    description:
+      - What to do with rules such as C(-a task,never), which switch auditing off for all new processes. V(keep) leaves them alone.
+        V(remove) takes them from the kernel and makes them comments in the boot files; O(state=absent) puts them back with the last name.
+    type: str
+    choices: [keep, remove]
+    default: keep
+  shadowed:
+    description:
+      - What to do when a rule that somebody else loaded earlier takes all events of one of O(rules), on some syscalls at least. Only the first rule
+        that matches a call logs it, under its own key, or keeps it from being logged. V(warn) warns, V(fail) fails before anything is changed.
+    type: str
+    choices: [warn, fail]
+    default: warn
   settings:
     description:
       - Settings of the audit system to apply together with the rules, and to take back with them.
@@ -114,6 +128,13 @@ options:
       - With O(state=noted), whether the caller is going to start auditd if it is not running.
     type: bool
     default: false
+  transport:
+    description:
+      - V(raw) is for hosts without Python. The controller asks the host by C(ansible.builtin.raw), works out what is to be done, and sends it as one
+        shell script that takes everything back when a step fails. The host needs sh, the usual small programs (POSIX), and auditctl.
+    type: str
+    choices: [python, raw]
+    default: python
 notes:
   - The record is kept in C(/var/lib/linux_audit_fleet). It is the only thing that is written beside the rules.
 seealso:
@@ -159,6 +180,11 @@ in_kernel:
   returned: success
   type: bool
   sample: true
+locked:
+  description: Whether the rules were locked until the next boot, so that only the boot files could be changed.
+  returned: success
+  type: bool
+  sample: false
 at_boot:
   description: Whether the rules will be loaded at boot.
   returned: success
@@ -182,109 +208,25 @@ service_enabled_before:
   sample: null
 """
 
-import re
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _files, _ledger, _module, _ruleset
-
-NAME_RE = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$')
-
-
-def options(params):  # type: (t.Mapping[str, t.Any]) -> _ruleset.Options
-    return _ruleset.Options(
-        name=params['name'],
-        rules=tuple(params['rules']),
-        header=params['header'],
-        scope=params['scope'],
-        loader=params['loader'],
-        kernel=params['kernel'],
-        immutable=params['immutable'],
-        settings={name: value for name, value in params['settings'].items() if value is not None},
-    )
-
-
-def run(module):  # type: (AnsibleModule) -> t.Dict[str, t.Any]
-    """Do it for the name, or one after the other for all that have a record."""
-    names = [module.params['name']]
-    if names == ['all']:
-        names = _ledger.Ledger().names() or ['all']
-    results = [run_name(module, options(dict(module.params, name=name))) for name in names]
-    merged = results.pop()  # the last name to go knows what there was before all of them
-    for result in results:
-        for key in ('added', 'deleted', 'files', 'diff'):
-            merged[key] = result[key] + merged[key]
-        merged['changed'] = result['changed'] or merged['changed']
-    return merged
-
-
-def run_name(module, wanted):  # type: (AnsibleModule, _ruleset.Options) -> t.Dict[str, t.Any]
-    runner = _module.runner(module)
-    ruleset = _ruleset.Ruleset(runner, _module.host_names(runner), _ledger.Ledger(), wanted)
-    state = module.params['state']
-    result = _ruleset.Result()
-    if state == 'present':
-        result = ruleset.present(module.check_mode)
-    elif state == 'absent':
-        result = ruleset.absent(module.check_mode)
-    elif state == 'noted' and not module.check_mode:
-        ruleset.note(module.params['packages'], module.params['start'], module.params['service_enabled'])
-    elif state == 'forgotten' and not module.check_mode:
-        ruleset.forget()
-    for warning in result.warnings:
-        module.warn(warning)
-    return {
-        'changed': result.changed,
-        'added': result.added,
-        'deleted': result.deleted,
-        'files': result.files,
-        'in_kernel': result.in_kernel,
-        'at_boot': result.at_boot,
-        'packages_before': ruleset.host['packages'] if ruleset.last() else None,
-        'directories_before': ruleset.host['directories'],
-        'service_enabled_before': ruleset.host['service_enabled'] if ruleset.last() else None,
-        'diff': result.diff,
-    }
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _files, _ledger, _module, _ruleset, _transaction
 
 
 def main():  # type: () -> None
-    settings = dict(
-        enabled=dict(type='int', choices=[0, 1]),
-        backlog_limit=dict(type='int'),
-        rate_limit=dict(type='int'),
-        failure=dict(type='int', choices=[0, 1]),
-        backlog_wait_time=dict(type='int'),
-    )
-    module = AnsibleModule(
-        argument_spec=dict(
-            name=dict(type='str', default='syscall_audit'),
-            state=dict(type='str', choices=['present', 'absent', 'noted', 'forgotten'], default='present'),
-            rules=dict(type='list', elements='str', default=[]),
-            header=dict(type='str', default='# Managed by Ansible, linux_audit.fleet.'),
-            scope=dict(type='str', choices=['both', 'runtime', 'persistent'], default='both'),
-            loader=dict(type='str', choices=['auto', 'augenrules', 'audit_rules'], default='auto'),
-            kernel=dict(type='str', choices=['auto', 'required', 'skip'], default='auto'),
-            immutable=dict(type='str', choices=['fail', 'stage'], default='fail'),
-            settings=dict(type='dict', default={}, options=settings),
-            packages=dict(type='list', elements='str'),
-            service_enabled=dict(type='bool'),
-            start=dict(type='bool', default=False),
-        ),
-        supports_check_mode=True,
-    )
-    if not NAME_RE.match(module.params['name']) or (module.params['name'] == 'all' and module.params['state'] in ('present', 'noted')):
-        module.fail_json(
-            msg='name: {0!r} must be letters, digits, _ and -, at most 64; it becomes a file name. '
-            'all is for state=absent only'.format(module.params['name'])
-        )
-    if any(not line.startswith('#') for line in module.params['header'].rstrip('\n').split('\n')):
-        module.fail_json(msg='header: each line must begin with #, because it is written into a rules file')
+    module = AnsibleModule(argument_spec=_transaction.ARGUMENT_SPEC, supports_check_mode=True)
+    problem = _transaction.problem(module.params)
+    if problem:
+        module.fail_json(msg=problem)
+    run = _module.runner(module)
     try:
         with _files.Lock(_ruleset.LOCK, _ruleset.LOCK_SECONDS):
-            result = run(module)
+            host = _transaction.Host(run, _module.host_names(run), _ledger.Ledger(), _files.LOCAL, None)
+            result = _transaction.run(host, module.params, module.check_mode)
     except _ruleset.Errors as error:
         module.fail_json(msg=str(error))
+    for warning in result.pop('warnings'):
+        module.warn(warning)
     module.exit_json(**result)
 
 

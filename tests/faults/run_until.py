@@ -66,6 +66,7 @@ def main() -> int:
         loader=asked.get("loader", "auto"),
         kernel="auto",
         immutable="fail",
+        never_task=asked.get("never_task", "keep"),
         settings=asked.get("settings", {}),
     )
     try:

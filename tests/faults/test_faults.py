@@ -317,3 +317,24 @@ def test_scopes_can_be_changed() -> None:
     assert_as_wished("augenrules")
     succeeded(transaction("absent"))
     assert host() == before
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_rules_that_switch_auditing_off_are_put_aside_and_back(loader: str) -> None:
+    never = "-a task,never"
+    path = RULES_DIRECTORY / "10-no-audit.rules" if loader == "augenrules" else RULES_FILE
+    path.write_text(f"-D\n## comment\n{never}\n-b 8192")
+    before = host()
+
+    succeeded(present(loader=loader, never_task="remove"))
+
+    assert never not in path.read_text().splitlines()
+    assert never not in RULES_FILE.read_text().splitlines()
+    assert our_lines() == list(WANTED)
+    assert not succeeded(present(loader=loader, never_task="remove"))["changed"]
+    succeeded(transaction("absent", loader=loader))
+    assert {name: content for name, content in host().files.items() if name != str(RULES_FILE)} == {
+        name: content for name, content in before.files.items() if name != str(RULES_FILE)
+    }
+    assert never in path.read_text().splitlines()
+    assert host() == before

@@ -111,5 +111,25 @@ def test_without_augenrules_the_loader_is_named(host, monkeypatch):
         boot_files("augenrules").rebuild()
 
 
+def test_rules_that_switch_auditing_off_go_aside_and_come_back():
+    text = "-D\n-a task,never\n# -a task,never\n-a never,task -F uid=1\n-a never,exit -S all\n-a task,never"
+    aside = _boot.without_never_task(text)
+    assert [line for line in aside.split("\n") if line.startswith("-a")] == ["-a never,exit -S all"]
+    assert _boot.without_never_task(aside) == aside
+    assert _boot.with_never_task(aside) == text
+
+
+def test_the_fingerprint_does_not_know_what_we_put_aside(host):
+    boot = boot_files("augenrules")
+    (host / "rules.d/10-no-audit.rules").write_text("-a task,never\n")
+    before = boot.fingerprint([])
+    ((path, aside),) = boot.never_task(True)
+    (host / "rules.d/10-no-audit.rules").write_bytes(aside.content)
+    assert path == str(host / "rules.d/10-no-audit.rules")
+    assert boot.fingerprint([]) == before
+    assert boot.never_task(True) == []
+    assert [wanted.content for path, wanted in boot.never_task(False)] == [b"-a task,never\n"]
+
+
 def test_lines_can_be_taken_out_of_a_text():
     assert _boot.without_lines(b"-D\n-w /a\n\n", ["-w /a"]) == b"-D\n\n"

@@ -6,48 +6,36 @@ import pytest
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _facts
 
-
-def test_paths_are_followed_and_missing_ones_told(tmp_path):
-    (tmp_path / 'program').touch()
-    (tmp_path / 'link').symlink_to('program')
-    (tmp_path / 'dangling').symlink_to('nothing')
-    paths = [str(tmp_path / name) for name in ('program', 'link', 'dangling', 'none')]
-    program = str((tmp_path / 'program').resolve())
-    assert _facts.real_paths(paths) == dict(zip(paths, [program, program, str(tmp_path.resolve() / 'nothing'), None]))
+# /proc/PID/stat of kernel 6.18, recorded on 2026-11-23, the second one with another name.
+KAUDITD = "30 (kauditd) S 2 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 31 0 0 18446744073709551615 0 0 0 0 0 0 0 2147483647 0 0 0 0 17 1 0 0 0"
+HOSTILE = "812 (x) S 1 (y\nz) S 1 812 812 0 -1 4194624 163 0 0 0 1 2 0 0 20 0 2 0 5150 11000000 700 18446744073709551615 1 1 0 0 0 0 0 4096 0"
 
 
-@pytest.mark.parametrize(
-    ('mounts', 'directory'),
-    [
-        ('sysfs /sys sysfs rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw,nsdelegate 0 0\n', '/sys/fs/cgroup'),
-        ('cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n', '/sys/fs/cgroup/unified'),
-        ('none /mnt/a\\040b cgroup2 rw 0 0\n', '/mnt/a b'),
-        ('cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\n', None),
-        ('', None),
-        ('garbage\n', None),
-    ],
-)
-def test_a_mount_is_found_by_its_kind(mounts, directory):
-    assert _facts.mount_of('cgroup2', mounts) == directory
+def test_the_command_line_is_a_table():
+    assert _facts.command_line("quiet audit=1 x=y=z audit=0\n") == {"quiet": "", "audit": "0", "x": "y=z"}
 
 
-@pytest.mark.parametrize(
-    ('groups', 'killers', 'reason'),
-    [
-        (['system.slice', 'init.scope'], ['system.slice'], None),
-        ([], [], None),
-        (['system.slice'], [], 'this kernel has no cgroup.kill (Linux 5.14 and newer have)'),
-    ],
-)
-def test_cgroup_kill_is_looked_for_below_the_mount(tmp_path, groups, killers, reason):
-    for group in groups:
-        (tmp_path / group).mkdir()
-    for group in killers:
-        (tmp_path / group / 'cgroup.kill').touch()
-    found = _facts.cgroup2('cgroup2 {0} cgroup2 rw 0 0\n'.format(tmp_path))
-    assert found == {'directory': None if reason else str(tmp_path), 'reason': reason}
+def test_a_process_is_read_whatever_its_name():
+    found = _facts.process(HOSTILE)
+    assert (found.pid, found.comm, found.started, found.of_the_kernel) == (812, "x) S 1 (y\nz", 5150, False)
+    assert _facts.process(KAUDITD).of_the_kernel
+    assert _facts.process("") is None
+    assert _facts.process("1 (cut) S 0") is None
 
 
-def test_without_cgroup2_the_reason_is_told():
-    assert _facts.cgroup2('') == {'directory': None, 'reason': 'no cgroup2 is mounted'}
-    assert _facts.cgroup2('cgroup2 /nowhere cgroup2 rw 0 0\n')['reason'] == '/nowhere can not be read: No such file or directory'
+def made(pid, started, flags=0):
+    return _facts.Process(pid, "p{0}".format(pid), flags, started)
+
+
+@pytest.mark.parametrize("auditd, count, oldest", [(made(50, 100), 2, [1, 9]), (None, 4, [1, 9, 50, 60])])
+def test_what_was_started_before_auditd_is_not_audited(auditd, count, oldest):
+    running = [made(60, 200), made(50, 100), made(2, 0, 0x00200000), made(9, 10), made(1, 0)]
+    found = _facts.unaudited(running, auditd)
+    assert found["count"] == count
+    assert [process["pid"] for process in found["oldest"]] == oldest
+
+
+def test_only_the_oldest_are_named():
+    found = _facts.unaudited([made(pid, pid) for pid in range(1, 100)], None)
+    assert found["count"] == 99
+    assert len(found["oldest"]) == _facts.OLDEST

@@ -15,7 +15,10 @@ DEBIAN_12 = (
     "#ExecStartPost=-/sbin/auditctl -R /etc/audit/audit.rules\n#ExecStopPost=/sbin/auditctl -R /etc/audit/audit-stop.rules\n"
 )
 DEBIAN_13 = "[Service]\nExecStart=/usr/sbin/auditd\n"
-AUDIT_RULES = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/sbin/augenrules --load\nExecStopPost=-/usr/sbin/auditctl -R /etc/audit/audit-stop.rules\n"
+AUDIT_RULES = (
+    "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/sbin/augenrules --load\n"
+    "ExecStopPost=-/usr/sbin/auditctl -R /etc/audit/audit-stop.rules\n"
+)
 DROP_IN = "[Service]\nExecStartPost=\nExecStartPost=/usr/sbin/auditctl -R /etc/audit/site.rules\n"
 
 
