@@ -31,12 +31,16 @@ def parser() -> argparse.ArgumentParser:
     add("image", "make the container image of a suite, or from an image of a registry", "source")
     add("disk", "make the disk of a suite", "suite", "arch")
     add("environment", "print what podman and Ansible's connection to it need in their environment, as JSON")
-    add("run", "start a container", "name", "source").add_argument("--kind", choices=["ordinary", "plain", "kernel"], default="ordinary")
+    run = add("run", "start a container", "name", "source")
+    run.add_argument("--kind", choices=["ordinary", "plain", "kernel"], default="ordinary")
+    run.add_argument("--volume", action="append", default=[], help="a folder to mount, as podman takes it")
     add("start", "boot a machine with a fresh disk and print how to reach it, as JSON", "name", "suite", "arch").add_argument("--parameters", default="")
     add("boot", "boot a machine once more with the disk that it has", "name").add_argument("--parameters", default="")
     add("cut", "cut a machine's power", "name")
     add("ssh", "run a command on a machine", "name").add_argument("words", nargs=argparse.REMAINDER)
-    add("stop", "end containers and machines, all of the lab's when none is named").add_argument("names", nargs="*")
+    stopping = add("stop", "end containers and machines, all of the lab's when none is named")
+    stopping.add_argument("names", nargs="*")
+    stopping.add_argument("--scenario", action="append", default=[], choices=sorted(inventory.SCENARIOS), help="those of a scenario of molecule")
     add("inventory", "print the hosts of a scenario of molecule", "scenario").add_argument("--list", action="store_true")
     add("list", "list what is running")
     return top
@@ -54,7 +58,7 @@ def main() -> int:
         case "environment":
             print(json.dumps(containers.environment()))
         case "run":
-            containers.start(arguments.name, arguments.source, arguments.kind)
+            containers.start(arguments.name, arguments.source, arguments.kind, arguments.volume)
         case "start":
             print(json.dumps(machines.Machine(arguments.name).start(arguments.suite, arguments.arch, arguments.parameters)))
         case "boot":
@@ -64,7 +68,8 @@ def main() -> int:
         case "ssh":
             return machines.Machine(arguments.name).ssh(*arguments.words).returncode
         case "stop":
-            for name in arguments.names or running():
+            names = [*arguments.names, *(name for scenario in arguments.scenario for name in inventory.SCENARIOS[scenario]())]
+            for name in names or running():
                 stop(name)
         case "inventory":
             print(json.dumps(inventory.inventory(arguments.scenario)))

@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
+import typing as t
 
 import cache
 import programs
@@ -96,7 +97,7 @@ def _derive(source: str, name: str) -> None:
         podman("rm", "--force", container, check=False)
 
 
-def start(name: str, source: str, kind: str) -> None:
+def start(name: str, source: str, kind: str, volumes: t.Sequence[str] = ()) -> None:
     """Run a container. `ordinary` boots systemd, `plain` has no privilege at all and no service manager, `kernel` reaches the host's audit."""
     options = {
         "ordinary": ["--privileged", "--systemd=always"],
@@ -104,7 +105,8 @@ def start(name: str, source: str, kind: str) -> None:
         "kernel": ["--privileged", "--pid=host", "--network=host"],
     }[kind]
     hostname = [] if kind == "kernel" else ["--hostname", name.replace("_", "-")]
-    arguments = ["run", "--detach", "--name", name, f"--timeout={LIFETIME}", *hostname, *options, image(source)]
+    mounts = [f"--volume={volume}" for volume in volumes]
+    arguments = ["run", "--detach", "--name", name, f"--timeout={LIFETIME}", *hostname, *mounts, *options, image(source)]
     stop(name)
     if kind == "ordinary":
         podman(*arguments, "/lib/systemd/systemd")

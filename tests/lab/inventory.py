@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import re
 import typing as t
 
@@ -81,15 +82,37 @@ def _machine(suite: str, arch: str) -> Hosts:
     return {name: variables}
 
 
-def vm() -> Hosts:
+def _machines(variable: str) -> Hosts:
     hosts: Hosts = {}
-    for machine in _chosen("LAB_MACHINES", ["trixie/amd64"]):
-        suite, dummy, arch = machine.partition("/")
+    for machine in _chosen(variable, ["trixie/amd64"]):
+        suite, _, arch = machine.partition("/")
         hosts |= _machine(suite, arch)
     return hosts
 
 
-SCENARIOS = {"container": container, "kernel": kernel, "vm": vm, "vm_faults": vm}
+def vm() -> Hosts:
+    return _machines("LAB_MACHINES")
+
+
+def vm_faults() -> Hosts:
+    return _machines("LAB_FAULT_MACHINES")
+
+
+def cores() -> Hosts:
+    """A container for each Python of pyenv that LAB_PYTHONS names: this machine's Debian 12 is what they are built for."""
+    hosts: Hosts = {}
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv")
+    for python in _chosen("LAB_PYTHONS", []):
+        found = sorted(pyenv.glob(f"versions/{python}.*/bin/python3"))
+        if found:
+            name = f"python_{_word(python)}"
+            start = ["run", name, "bookworm", "--kind", "plain", "--volume", f"{pyenv}:{pyenv}:ro"]
+            host = _container("python", "bookworm", "plain", ansible_python_interpreter=str(found[-1]), lab_start=start)
+            hosts[name] = host["python_bookworm"]
+    return hosts
+
+
+SCENARIOS = {"cores": cores, "container": container, "kernel": kernel, "vm": vm, "vm_faults": vm_faults}
 
 
 def inventory(scenario: str) -> dict[str, t.Any]:

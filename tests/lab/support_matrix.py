@@ -23,7 +23,7 @@ COLUMNS = {
     "core": "ansible-core",
     "passed": "passed on",
 }
-KEY = ("scenario", "suite", "loader", "architecture", "core")
+KEY = ("scenario", "suite", "loader", "architecture", "core", "python")
 """What makes a row another one, rather than a newer result."""
 
 HEAD = """# Where it is known to work
