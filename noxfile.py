@@ -265,7 +265,7 @@ def molecule(session: nox.Session, scenario: str) -> None:
     try:
         run(session, "molecule", "test", "--scenario-name", scenario, *session.posargs)
     finally:
-        session.run(sys.executable, "tests/lab", "stop", external=True)
+        session.run(sys.executable, "tests/lab", "stop", "--scenario", scenario, external=True)
 
 
 @nox.session
@@ -291,6 +291,78 @@ def vm(session: nox.Session) -> None:
 def vm_faults(session: nox.Session) -> None:
     """Virtual machines that are locked, audit nothing, are full or lose their power."""
     molecule(session, "vm_faults")
+
+
+# ansible-core → the Pythons that can control with it (of those that the collection's filters need, 3.11 and newer), the oldest it reaches.
+CORES = {
+    "2.16": (("3.11", "3.12"), 6),
+    "2.17": (("3.11", "3.12"), 7),
+    "2.18": (("3.11", "3.13"), 8),
+    "2.19": (("3.11", "3.13"), 8),
+    "2.20": (("3.12", "3.13"), 9),
+    "2.21": (("3.12", "3.13"), 9),
+}
+
+
+def core_venv(session: nox.Session, core: str, python: str) -> pathlib.Path | None:
+    """A virtual environment with this ansible-core, None when the Python or the release is not to be had."""
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
+    found = sorted(pyenv.glob(f"versions/{python}.*/bin/python3"))
+    if not found:
+        return None
+    venv = VENV / "cores" / f"{core}-{python}"
+    if not (venv / "bin/ansible-playbook").exists():
+        session.run(str(found[-1]), "-m", "venv", "--clear", str(venv), external=True)
+        try:
+            session.run(str(venv / "bin/pip"), "-q", "install", f"ansible-core=={core}.*", external=True, silent=True)
+        except nox.command.CommandFailed:
+            return None
+    return venv
+
+
+@nox.session
+def cores(session: nox.Session) -> None:
+    """Each ansible-core under each Python that it supports, with hosts of each Python that it reaches: enable, investigate, tear down."""
+    homes = os.environ.get("PYENV_ROOT", str(pathlib.Path.home() / ".pyenv"))
+    lab(session)
+    session.env["PYENV_ROOT"] = homes
+    tried = 0
+    for core, (pythons, oldest) in CORES.items():
+        session.env["LAB_PYTHONS"] = " ".join(f"3.{minor}" for minor in range(oldest, 14))
+        for python in pythons:
+            venv = core_venv(session, core, python)
+            if venv is None:
+                session.log(f"ansible-core {core} under Python {python} is not to be had here")
+                continue
+            tried += 1
+            report = VENV / "cores/report"
+            shutil.rmtree(report, ignore_errors=True)
+            environment = {
+                "MOLECULE_SCENARIO_NAME": "cores", "MOLECULE_PROJECT_DIRECTORY": str(STAGE), "LAB_REPORT": str(report),
+                "LAB_RESULTS": str(RESULTS), "ANSIBLE_FORKS": "8", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+            }  # fmt: skip
+            try:
+                for playbook in ("extensions/molecule/utils/create.yml", "tests/cores/playbook.yml"):
+                    session.run(
+                        str(venv / "bin/ansible-playbook"), "-i", "extensions/molecule/utils/inventory", playbook, env=environment, external=True
+                    )  # fmt: skip
+                for result in RESULTS.glob("cores-python_*.json"):
+                    result.rename(RESULTS / f"core_{core}_{python}_{result.name}")
+            finally:
+                session.run(sys.executable, "tests/lab", "stop", "--scenario", "cores", external=True, silent=True)
+    if not tried:
+        cannot_run(session, "needs a Python of pyenv that is 3.11 or newer")
+
+
+@nox.session
+def mutations(session: nox.Session) -> None:
+    """Deliberate faults, each of which a test has to catch; writes their list into TESTING.md."""
+    need_kernel(session)
+    lab(session)
+    try:
+        session.run(sys.executable, "tests/mutations/run.py", str(STAGE), str(ROOT / "TESTING.md"), *session.posargs, external=True)
+    finally:
+        session.run(sys.executable, "tests/lab", "stop", "--scenario", "container", "--scenario", "kernel", external=True)
 
 
 @nox.session
