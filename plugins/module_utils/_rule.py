@@ -392,7 +392,7 @@ def _perm_expanded(wanted, listed):  # type: (Rule, Rule) -> bool
 
 
 def _operators_lost(rule):  # type: (Rule) -> Rule
-    """The rule as audit before 4.2 lists it: exe=, path= and dir= whatever the operator."""
+    """The rule as audit 3 and older list it: exe=, path= and dir= whatever the operator."""
     return rule._replace(fields=tuple(field._replace(op='=') if field.name in ('exe', 'path', 'dir') else field for field in rule.fields))
 
 

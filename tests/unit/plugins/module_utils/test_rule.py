@@ -105,7 +105,7 @@ def test_audit_4_adds_the_syscalls_of_perm():
 
 
 @pytest.mark.parametrize('condition', ['exe!=/bin/sh', 'dir!=/etc', 'path!=/etc/passwd'])
-def test_operators_before_paths_are_not_listed_before_audit_4_2(condition):
+def test_operators_before_paths_are_not_listed_before_audit_4(condition):
     wanted = parse('-a always,exit -F arch=b64 -S kill -F {0} -k x'.format(condition))
     line = '-a always,exit -F arch=b64 -S kill -F {0} -F key=x'
     for listed in (condition, condition.replace('!=', '=')):
