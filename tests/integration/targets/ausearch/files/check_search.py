@@ -278,6 +278,7 @@ def case_every_option_by_ausearch_and_by_us(folder):
         assert serials(by_ausearch) == found, (name, values, serials(by_ausearch))
         run = _search.Run(params(input_file=[str(log)], **{name: values}), tool)
         run._plan = _select.plan({name: values}, False, ())
+        run._tests = run._plan.tests
         assert serials(run.run()) == found, (name, values, 'tested here')
 
 
