@@ -80,7 +80,7 @@ def test_a_rule_must_be_a_dictionary(spec):
 
 @pytest.mark.parametrize(
     'field',
-    ['auid!=unset', 'sessionid=unset', 'exit=-EACCES', 'exit!=EPERM', 'a0&=0x10', 'filetype=dir', 'uid=www-data', 'uid!=euid', 'exe=/bin/sh', 'success=0', 'subj_type=init_t'],
+    'auid!=unset sessionid=unset exit=-EACCES exit!=EPERM a0&=0x10 filetype=dir uid=www-data uid!=euid exe=/bin/sh success=0 subj_type=init_t'.split(),
 )
 def test_what_auditctl_reads_is_taken(field):
     assert check(fields=[field])['fields'] == [field]
