@@ -12,12 +12,32 @@ from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _bo
 
 Facts = t.Dict[str, t.Any]
 
+_NAMES = {'type': 'list', 'elements': 'str', 'default': []}  # type: t.Dict[str, t.Any]
+ARGUMENT_SPEC = {
+    'syscalls': _NAMES,
+    'paths': _NAMES,
+    'users': _NAMES,
+    'groups': _NAMES,
+    'transport': {'type': 'str', 'choices': ['python', 'raw'], 'default': 'python'},
+}  # type: t.Dict[str, t.Any]
+"""The options of the module audit_facts."""
+
 OLDEST = 5
 """How many of the processes that are not audited are named."""
 
 # The first namespaces have fixed inode numbers (include/linux/proc_ns.h).
-_FIRST_NAMESPACES = {'pid': 'pid:[4026531836]', 'user': 'user:[4026531837]'}
+FIRST_NAMESPACES = {'pid': 'pid:[4026531836]', 'user': 'user:[4026531837]'}
+CONTAINER_MARKS = (('/run/.containerenv', 'podman'), ('/.dockerenv', 'docker'))
 _CONTAINER_RE = re.compile(r'(?:^|\0)container=([\w-]+)')
+
+
+def problem(params):  # type: (t.Mapping[str, t.Any]) -> t.Optional[str]
+    """What is wrong with the options of audit_facts beyond their types."""
+    unknown = [name for name in params['syscalls'] if not _abi.known_syscall(name)]
+    if unknown:
+        return 'syscalls: no architecture has a syscall named {0}; the names are those of syscalls(2)'.format(', '.join(unknown))
+    relative = [path for path in params['paths'] if not path.startswith('/')]
+    return 'paths: {0} must be absolute'.format(', '.join(relative)) if relative else None
 
 
 def command_line(text):  # type: (str) -> t.Dict[str, str]
@@ -30,9 +50,9 @@ def container():  # type: () -> t.Optional[str]
     match = _CONTAINER_RE.search(_loader.read('/proc/1/environ'))
     if match:
         return match.group(1)
-    if all(first_namespace(kind) for kind in _FIRST_NAMESPACES):
+    if all(first_namespace(kind) for kind in FIRST_NAMESPACES):
         return None  # a machine made from a container's image has its marks too
-    for path, kind in (('/run/.containerenv', 'podman'), ('/.dockerenv', 'docker')):
+    for path, kind in CONTAINER_MARKS:
         if os.path.exists(path):
             return kind
     return 'namespace'
@@ -41,7 +61,7 @@ def container():  # type: () -> t.Optional[str]
 def first_namespace(kind):  # type: (str) -> bool
     """Whether this process is in the first namespace of this kind; True where the kernel does not tell."""
     try:
-        return os.readlink('/proc/self/ns/' + kind) == _FIRST_NAMESPACES[kind]
+        return os.readlink('/proc/self/ns/' + kind) == FIRST_NAMESPACES[kind]
     except OSError:
         return True
 

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import signal
 import time
 import typing as t
 
@@ -98,7 +99,7 @@ def discard(path):  # type: (str) -> None
 
 
 class Disk:
-    """The files of a host. This one is the host's that we run on; of a host without Python the controller has a model."""
+    """The files of a host, and what else it lets us do. This one is the host's that we run on; of a host without Python the controller has a model."""
 
     uid = os.geteuid()
     gid = os.getegid()
@@ -133,6 +134,11 @@ class Disk:
 
     def is_program(self, path):  # type: (str) -> bool
         return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+    def terminate(self, pid):  # type: (int) -> None
+        """Ask a process to end."""
+        os.kill(pid, signal.SIGTERM)
 
 
 LOCAL = Disk()

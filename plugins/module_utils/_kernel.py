@@ -235,11 +235,13 @@ class Kernel:
                 raise KernelError('{0}={1}: {2}'.format(name, settings[name], err.strip() or 'auditctl exited with {0}'.format(code)))
 
 
-# What auditctl says when only the kernel can't be reached; the rule itself was read without a complaint.
-_UNREACHED_RE = re.compile(
-    r'Connection refused|Operation not permitted|audit support not in kernel|Cannot open netlink|must be root|Protocol not supported'
-    r'|not supported by (?:the )?kernel|^There was an error|unshare|^The audit system is disabled'
+UNREACHED = (
+    'Connection refused|Operation not permitted|audit support not in kernel|Cannot open netlink|must be root|Protocol not supported'
+    '|not supported by (the )?kernel|^There was an error|unshare|^The audit system is disabled'
 )
+"""What auditctl says when only the kernel can't be reached, the rule itself having been read without a complaint. `grep -E` reads it too."""
+
+_UNREACHED_RE = re.compile(UNREACHED)
 
 
 def check_unloaded(run, text, disk=_files.LOCAL):  # type: (Run, str, _files.Disk) -> None

@@ -43,6 +43,13 @@ options:
     type: list
     elements: str
     default: []
+  transport:
+    description:
+      - V(raw) is for hosts without Python. One shell script asks the host through C(ansible.builtin.raw), and the controller reads its answers.
+        The host needs sh and the usual small programs (POSIX).
+    type: str
+    choices: [python, raw]
+    default: python
 notes:
   - Whether a syscall exists is read from C(/proc/kallsyms), which knows what a vendor has backported or left out. Where that can not be read, the
     kernel's version decides.
@@ -63,6 +70,11 @@ EXAMPLES = r"""
   linux_audit.fleet.audit_facts:
     paths: [/etc/shadow, /usr/bin/sudo]
     users: [chrony]
+
+- name: Look at a host without Python
+  linux_audit.fleet.audit_facts:
+    syscalls: [kill]
+    transport: raw
 
 - name: Say why a host can not be audited
   ansible.builtin.debug:
@@ -193,28 +205,19 @@ ansible_facts:
             directory: /etc/audit/rules.d
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.linux_audit.fleet.plugins.module_utils import _abi, _facts, _module
-
-
-def unknown_syscalls(names):  # type: (t.Sequence[str]) -> t.List[str]
-    return [name for name in names if not _abi.known_syscall(name)]
+from ansible_collections.linux_audit.fleet.plugins.module_utils import _facts, _module
 
 
 def main():  # type: () -> None
     module = AnsibleModule(
-        argument_spec={kind: dict(type='list', elements='str', default=[]) for kind in ('syscalls', 'paths', 'users', 'groups')},
+        argument_spec=_facts.ARGUMENT_SPEC,
         supports_check_mode=True,
     )
-    unknown = unknown_syscalls(module.params['syscalls'])
-    if unknown:
-        module.fail_json(msg='syscalls: no architecture has a syscall named {0}; the names are those of syscalls(2)'.format(', '.join(unknown)))
-    relative = [path for path in module.params['paths'] if not path.startswith('/')]
-    if relative:
-        module.fail_json(msg='paths: {0} must be absolute'.format(', '.join(relative)))
+    problem = _facts.problem(module.params)
+    if problem:
+        module.fail_json(msg=problem)
     run = _module.runner(module)
     facts = _facts.gather(run, _module.host_names(run), module.params)
     module.exit_json(changed=False, ansible_facts={'linux_audit': facts})
