@@ -23,6 +23,7 @@ REASONS = {
     'split event': 'auparse of 3.0.9 ends an event at a LOGIN record; we keep what has one serial together',
     'not UTF-8': 'python3-audit raises UnicodeDecodeError; we escape the bytes',
     'escaped': 'control characters stay as they are; auparse writes them as \\\\NNN in octal',
+    'empty': 'auparse leaves out a field without a value',
     'trusted app': 'auparse does not interpret the ids of TRUSTED_APP',
     'order': 'auparse gives out an event when it is complete; we in the order of their first records',
     'user avc': 'auparse leaves the access vector of a program to the text; we give seresult and seperms',
@@ -38,7 +39,7 @@ REASONS = {
 
 _REGISTERS = ('a0', 'a1', 'a2', 'a3')
 _CONSTANTS = frozenset(
-    'list mode oflag sigev_signo sig code per family proto action hook prom flags cap_pi cap_pe cap_pp cap_pa cap_fi cap_fp cap_fe old_pp old_pi old_pe '
+    'list mode nl-mcgrp old_prom oflag sigev_signo sig code per family proto action hook prom flags cap_pi cap_pe cap_pp cap_pa cap_fi cap_fp cap_fe old_pp old_pi old_pe '
     'old_pa pp pi pe pa fp fi fe frootid perm perm_mask capability resolve inode_mode'.split()
 )
 LOGIN = 'LOGIN'
@@ -161,6 +162,8 @@ def compare_records(event, records, count, problems):
         for name in set(ours) - {field[0] for field in theirs}:
             if kind == 'USER_AVC' and name in ('seresult', 'seperms'):
                 count['user avc'] += 1
+            elif not ours[name]:
+                count['empty'] += 1
             else:
                 problems.append((kind, name, 'is not a field of auparse', ours[name]))
 
