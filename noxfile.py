@@ -322,12 +322,13 @@ def core_venv(session: nox.Session, core: str, python: str) -> pathlib.Path | No
 
 @nox.session
 def cores(session: nox.Session) -> None:
-    """Each ansible-core under each Python that it supports, with hosts of each Python that it reaches: enable, investigate, tear down."""
+    """Each ansible-core (or those named) under each Python that it supports, with hosts of each Python that it reaches: enable, investigate, tear down."""
     homes = os.environ.get("PYENV_ROOT", str(pathlib.Path.home() / ".pyenv"))
     lab(session)
     session.env["PYENV_ROOT"] = homes
     tried = 0
-    for core, (pythons, oldest) in CORES.items():
+    for core in session.posargs or CORES:
+        pythons, oldest = CORES[core]
         session.env["LAB_PYTHONS"] = " ".join(f"3.{minor}" for minor in range(oldest, 14))
         for python in pythons:
             venv = core_venv(session, core, python)
