@@ -39,7 +39,8 @@ REASONS = {
 
 _REGISTERS = ('a0', 'a1', 'a2', 'a3')
 _CONSTANTS = frozenset(
-    'nl-mcgrp old_prom list mode oflag sigev_signo sig code per family proto action hook prom flags cap_pi cap_pe cap_pp cap_pa cap_fi cap_fp cap_fe old_pp old_pi '
+    'nl-mcgrp old_prom list mode oflag sigev_signo sig code per family proto action '
+    'hook prom flags cap_pi cap_pe cap_pp cap_pa cap_fi cap_fp cap_fe old_pp old_pi '
     'old_pe old_pa pp pi pe pa fp fi fe frootid perm perm_mask capability resolve inode_mode'.split()
 )
 LOGIN = 'LOGIN'
