@@ -23,7 +23,7 @@ COLUMNS = {
     "core": "ansible-core",
     "passed": "passed on",
 }
-KEY = ("scenario", "suite", "loader", "architecture", "core", "python")
+KEY = ("scenario", "suite", "loader", "architecture", "core")
 """What makes a row another one, rather than a newer result."""
 
 HEAD = """# Where it is known to work
@@ -46,9 +46,23 @@ def table(rows: list[Row]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" if line[0] != "---" else f"|{'|'.join(line)}|\n" for line in lines)
 
 
+def merged(rows: list[Row]) -> list[Row]:
+    """One row for hosts that differ in their Python alone."""
+    pythons: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        pythons.setdefault(tuple(row[name] for name in COLUMNS if name != "python"), set()).update(row["python"].split())
+    names = [name for name in COLUMNS if name != "python"]
+    return [{**dict(zip(names, key)), "python": " ".join(sorted(found, key=_version))} for key, found in pythons.items()]
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
 def main(results: pathlib.Path, target: pathlib.Path) -> None:
     rows = read_table(target.read_text()) if target.exists() else []
-    rows += [{name: str(value) for name, value in json.loads(path.read_text()).items()} for path in sorted(results.glob("*.json"))]
+    found = [json.loads(path.read_text()) for path in sorted(results.glob("*.json"))]
+    rows += merged([{name: str(row[name] or "-") for name in COLUMNS} for row in found])
     newest = {tuple(row[name] for name in KEY): row for row in rows}
     target.parent.mkdir(exist_ok=True)
     target.write_text(HEAD + table([newest[key] for key in sorted(newest)]))

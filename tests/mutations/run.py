@@ -64,7 +64,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a container taken for a host whose kernel can be reached", "_kernel", f"{UTILS}/_kernel.py",
-        "        if 'enabled' not in status:\n", "        if code not in (0, 255):\n", "molecule container",
+        "    if 'enabled' not in status:\n", "    if not out and not err:\n", "molecule container",
     ),
     Mutation(
         "values in hexadecimal left as they are", "_text, _event", f"{UTILS}/_text.py",
@@ -84,15 +84,19 @@ MUTATIONS = (
 )  # fmt: skip
 
 
+def place(collection: pathlib.Path, mutation: Mutation) -> str:
+    """The text of the file to change; ends the program when the fault can't be put there."""
+    text = (collection / mutation.file).read_text()
+    if text.count(mutation.before) != 1:
+        sys.exit(f"{mutation.name}: {mutation.file} has no such place any more, or several; mend the mutation")
+    return text
+
+
 def copy(collection: pathlib.Path, folder: pathlib.Path, mutation: Mutation | None) -> pathlib.Path:
     target = folder / "ansible_collections/linux_audit/fleet"
     shutil.copytree(collection, target, ignore=shutil.ignore_patterns(".git", "__pycache__"))
     if mutation:
-        path = target / mutation.file
-        text = path.read_text()
-        if text.count(mutation.before) != 1:
-            sys.exit(f"{mutation.name}: {mutation.file} has no such place any more, or several; mend the mutation")
-        path.write_text(text.replace(mutation.before, mutation.after))
+        (target / mutation.file).write_text(place(collection, mutation).replace(mutation.before, mutation.after))
     return target
 
 
@@ -128,6 +132,8 @@ def write_table(path: pathlib.Path, rows: list[str]) -> None:
 
 def main(collection: pathlib.Path, target: pathlib.Path, names: list[str]) -> int:
     chosen = [mutation for mutation in MUTATIONS if not names or mutation.name in names]
+    for mutation in chosen:
+        place(collection, mutation)
     for command in sorted({mutation.caught_by for mutation in chosen}):
         if not run(collection, command, None):
             sys.exit(f"{command} fails without any fault; see {tempfile.gettempdir()}/mutation.log")
