@@ -135,7 +135,6 @@ class Disk:
     def is_program(self, path):  # type: (str) -> bool
         return os.path.isfile(path) and os.access(path, os.X_OK)
 
-
     def terminate(self, pid):  # type: (int) -> None
         """Ask a process to end."""
         os.kill(pid, signal.SIGTERM)

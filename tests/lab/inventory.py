@@ -85,7 +85,7 @@ def _machine(suite: str, arch: str) -> Hosts:
 def _machines(variable: str) -> Hosts:
     hosts: Hosts = {}
     for machine in _chosen(variable, ["trixie/amd64"]):
-        suite, _, arch = machine.partition("/")
+        suite, dummy, arch = machine.partition("/")
         hosts |= _machine(suite, arch)
     return hosts
 

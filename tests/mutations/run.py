@@ -101,7 +101,7 @@ def copy(collection: pathlib.Path, folder: pathlib.Path, mutation: Mutation | No
 
 
 def passes(collection: pathlib.Path, folder: pathlib.Path, command: str, log: t.TextIO) -> bool:
-    program, _, argument = command.partition(" ")
+    program, dummy, argument = command.partition(" ")
     base = str(folder)
     path = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
     environment = {**os.environ, "PYTHONPATH": base, "ANSIBLE_COLLECTIONS_PATH": f"{base}:{path}", "LAB_SUITES": "bookworm", "LAB_RESULTS": ""}
@@ -124,8 +124,8 @@ def run(collection: pathlib.Path, command: str, mutation: Mutation | None) -> bo
 
 def write_table(path: pathlib.Path, rows: list[str]) -> None:
     text = path.read_text()
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
     table = "| fault | layer | caught by |\n|---|---|---|\n" + "".join(rows)
     path.write_text(f"{head}{BEGIN}\n{table}{END}{tail}")
 

@@ -309,11 +309,11 @@ def _old_ausearch(folder, version='2.3.7', refuse=NOT_IN_2_3_7):
     cases = '|'.join(refuse)
     old.write_text(
         '#!/bin/bash\n'
-        'for word; do case "$word" in {}) echo "$word is an unsupported option" >&2; exit 1;; esac; done\n'
-        'if [ "$1" = --version ]; then echo "ausearch version {}"; exit; fi\n'
-        'if [ "$1" = --help ]; then {} --help | grep -Ev -e "{}"; exit; fi\n'
+        'for word; do case "$word" in {refused}) echo "$word is an unsupported option" >&2; exit 1;; esac; done\n'
+        'if [ "$1" = --version ]; then echo "ausearch version {version}"; exit; fi\n'
+        'if [ "$1" = --help ]; then {real} --help | grep -Ev -e "{hidden}"; exit; fi\n'
         'while [ $# -gt 0 ]; do [ "$1" != -if ] || [ ! -d "$2" ] || {{ echo "no directories" >&2; exit 1; }}; args+=("$1"); shift; done\n'
-        'exec {} "${{args[@]}}"\n'.format(cases, version, AUSEARCH, '({})([[:space:],]|$)'.format('|'.join(refuse)), AUSEARCH)
+        'exec {real} "${{args[@]}}"\n'.format(refused=cases, version=version, real=AUSEARCH, hidden='({})([[:space:],]|$)'.format(cases))
     )
     old.chmod(0o755)
     return _ausearch.Tool(str(old))
