@@ -1,5 +1,5 @@
 # make test and make demo need only Python 3.11 or newer; what else they use goes into .venv.
-.PHONY: help demo test lint sanity unit integration installed faults test-demo test-containers test-kernel test-vm test-all cores mutations clean
+.PHONY: help demo test lint sanity unit integration installed faults test-demo test-containers test-kernel test-raw test-vm test-all cores mutations clean
 
 NOX = scripts/venv.sh requirements-dev.txt && .venv/bin/nox
 
@@ -15,6 +15,7 @@ help:
 	@echo "make test-demo    make demo on fresh machines (root)"
 	@echo "make test-containers  in containers of four Debian suites (root)"
 	@echo "make test-kernel  their audit tools against this machine's kernel (root)"
+	@echo "make test-raw     enable, investigate, teardown on a host without Python (root)"
 	@echo "make test-vm      virtual machines of three architectures (root, slow)"
 	@echo "make cores        each ansible-core with hosts of each Python, as far as pyenv has them (root)"
 	@echo "make mutations    deliberate faults, and the list of what catches them in TESTING.md (root)"
@@ -45,6 +46,9 @@ test-containers:
 test-kernel:
 	@$(NOX) -s kernel
 
+test-raw:
+	@$(NOX) -s raw
+
 MACHINES = trixie/amd64 bullseye/i386 bookworm/arm64
 
 test-vm:
@@ -52,7 +56,7 @@ test-vm:
 
 test-all:
 	@export LAB_MACHINES="$${LAB_MACHINES:-$(MACHINES)}"; scripts/venv.sh requirements-dev.txt && .venv/bin/python tests/tools/run_all.py -s \
-	    lint sanity unit unit_oldest installed integration faults demo containers kernel vm vm_faults cores support_matrix
+	    lint sanity unit unit_oldest installed integration faults demo containers kernel raw vm vm_faults cores support_matrix
 
 clean:
 	rm -rf .venv .ansible tests/output

@@ -282,6 +282,17 @@ def kernel(session: nox.Session) -> None:
 
 
 @nox.session
+def raw(session: nox.Session) -> None:
+    """The whole way on a host without Python, from a container that reaches this machine's kernel."""
+    need_kernel(session)
+    prepare(session)
+    session.run(
+        sys.executable, "-m", "pytest", "-v", "-rs", "-p", "no:cacheprovider", "tests/raw", *session.posargs,
+        env={"PYTHONPATH": str(COLLECTIONS), "LINUX_AUDIT_FLEET_CACHE": str(lab_cache())}, external=True,
+    )  # fmt: skip
+
+
+@nox.session
 def vm(session: nox.Session) -> None:
     """Virtual machines: enable, reboot, find an event, tear down, reboot. LAB_MACHINES chooses them."""
     molecule(session, "vm")

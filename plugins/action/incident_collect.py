@@ -12,7 +12,7 @@ from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.linux_audit.fleet.plugins.module_utils import _signal
-from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _health, _incident, _texts
+from ansible_collections.linux_audit.fleet.plugins.plugin_utils import _action, _folder, _health, _incident, _raw, _raw_search, _raw_shell, _texts
 
 display = Display()
 
@@ -74,6 +74,24 @@ class ActionModule(ActionBase):
             return [("unknown", str(error))]
         return _health.concerns(keys, state["status"], state["loaded"])
 
+    def _by_modules(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> _raw_search.Searched:
+        found = self._ausearch(args, task_vars)
+        concerns = [] if args["input_files"] else self._state(args["keys"], task_vars)
+        concerns += _health.late_log(found["start"], found["log_begins"]) + _health.damage(found["malformed"]["count"])
+        return _raw_search.Searched(found["events"][::-1], found["truncated"], concerns)
+
+    def _by_script(self, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]) -> _raw_search.Searched:
+        signals = {"signals": args["signals"]} if args["signals"] else {}
+        search = _raw_search.Search(
+            args["keys"], args["since"], args["until"], args["limit"], args["input_files"],
+            {**signals, **_target(args["process"]), **_sender(args["sender"])},
+        )  # fmt: skip
+        try:
+            query = _raw_search.Query(search, _raw.run(self, _raw_search.ask(search), task_vars))
+            return query.read(_raw.run(self, query.script(), task_vars))
+        except (_raw_shell.RawError, _raw_search.SearchError) as error:
+            raise AnsibleActionFail(str(error)) from error
+
     def _search(
         self, host: str, args: t.Mapping[str, t.Any], task_vars: dict[str, t.Any]
     ) -> tuple[_folder.Answer, list[_folder.Event]]:
@@ -81,15 +99,13 @@ class ActionModule(ActionBase):
             tuple(args["keys"]), args["since"], args["until"], args["process"], tuple(args["signals"]), args["sender"]
         )
         try:
-            found = self._ausearch(args, task_vars)
-            concerns = [] if args["input_files"] else self._state(args["keys"], task_vars)
+            searched = self._by_script(args, task_vars) if args["transport"] == "raw" else self._by_modules(args, task_vars)
         except AnsibleConnectionFailure as error:
             return _folder.Answer(host, "unreachable", str(error), search=search), []
         except AnsibleError as error:
             return _folder.Answer(host, "failed", str(error), search=search), []
-        concerns += _health.late_log(found["start"], found["log_begins"]) + _health.damage(found["malformed"]["count"])
-        events = [_with_raw_records(event) for event in reversed(found["events"])]
-        return _folder.Answer(host, "searched", truncated=found["truncated"], concerns=tuple(concerns), search=search), events
+        events = [_with_raw_records(event) for event in searched.events]
+        return _folder.Answer(host, "searched", truncated=searched.truncated, concerns=tuple(searched.concerns), search=search), events
 
     def _show_progress(self, hosts: int, signals: int, total: int) -> None:
         if total >= _LONG and (hosts % (total // _STEPS) == 0 or hosts == total):
@@ -105,6 +121,7 @@ class ActionModule(ActionBase):
                 "until": {"type": "str"},
                 "limit": {"type": "int", "required": True},
                 "input_files": {"type": "list", "elements": "path", "default": []},
+                "transport": {"type": "str", "choices": ["python", "raw"], "default": "python"},
             }
         )
         task_vars = task_vars or {}

@@ -35,12 +35,17 @@ class AusearchError(Exception):
     """ausearch refused to search; the text is what it said."""
 
 
+def options(text):  # type: (str) -> t.FrozenSet[str]
+    """What an ausearch can be given, from what its --help prints."""
+    return frozenset(_OPTION.findall(text))
+
+
 class Tool:
     """One host's ausearch and what it can do."""
 
     def __init__(self, path):  # type: (str) -> None
         self.path = path
-        self.options = frozenset(_OPTION.findall(self._ask('--help')))
+        self.options = options(self._ask('--help'))
         found = _VERSION.search(self._ask('--version'))
         self.version = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
 

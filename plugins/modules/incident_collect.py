@@ -79,6 +79,13 @@ options:
     type: list
     elements: path
     default: []
+  transport:
+    description:
+      - V(raw) is for hosts without Python. The host's C(ausearch) is run by a shell script through C(ansible.builtin.raw), and its answer, at most
+        8 MiB for each of O(keys), is read on the controller.
+    type: str
+    choices: [python, raw]
+    default: python
 seealso:
   - module: linux_audit.fleet.ausearch
   - module: linux_audit.fleet.incident_report

@@ -19,13 +19,15 @@ from . import _raw_shell
 def _raw(action: ActionBase, command: str, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
     task = action._task.copy()
     task.args = {"_raw_params": command, "executable": "/bin/sh"}
-    # The caller decides what may run in check mode; raw itself would run nothing.
+    # The caller decides what may run in check mode; raw itself would run nothing. Core 2.16 looks at the second.
     task.check_mode = False
+    play_context = action._play_context.copy()
+    play_context.check_mode = False
     plugin = action._shared_loader_obj.action_loader.get(
         "ansible.builtin.raw",
         task=task,
         connection=action._connection,
-        play_context=action._play_context,
+        play_context=play_context,
         loader=action._loader,
         templar=action._templar,
         shared_loader_obj=action._shared_loader_obj,

@@ -22,9 +22,7 @@ BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 _MODE = re.compile(r"^[-bcdlps]([-rwxsStT]{9})\S*\s+\d+\s+(\d+)\s+(\d+)\s")
 
-# f prints a file (list, checksum, bytes in hexadecimal), d says that a directory is there, c runs a command and
-# keeps its answer, its errors and its exit code apart.
-_FUNCTIONS = r"""
+FUNCTIONS = r"""
 f() {
   [ -f "$1" ] || return 0
   mark "file $1"; ls -ldn "$1"; cksum <"$1"; od -An -v -tx1 <"$1" | tr -d ' \n'
@@ -37,6 +35,13 @@ c() {
   mark "code $n"; echo $code
   mark "error $n"; printf '%s' "$error"
 }
+"""
+"""f prints a file (list, checksum, bytes in hexadecimal), d and e say that a directory or anything is there, c runs a command and keeps its
+answer, its errors and its exit code apart, under the names that :meth:`Host.ran` reads."""
+
+NAMES = r"""
+mark users; { getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d: -f1,3
+mark groups; { getent group || cat /etc/group; } 2>/dev/null | cut -d: -f1,3
 """
 
 # What _presence reads of kallsyms.
@@ -71,8 +76,6 @@ if command -v ausyscall >/dev/null; then
   for a in $a; do c "syscalls $a" ausyscall "$a" --dump; done
 fi
 mark processes; cat /proc/[0-9]*/stat 2>/dev/null
-mark users; { getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d: -f1,3
-mark groups; { getent group || cat /etc/group; } 2>/dev/null | cut -d: -f1,3
 if [ -d /run/systemd/system ]; then
   for u in UNITS; do c "unit $u" systemctl SHOW "$u"; done
 fi
@@ -110,7 +113,7 @@ def script(paths: t.Iterable[str] = (), users: t.Iterable[str] = (), groups: t.I
         f"{machine}) a='{' '.join(_abi.architectures(machine).values())}' ;;" for machine in ("i486", "i586", "i686", "arm64", *_abi.MACHINES, "arm*")
         if _abi.architectures(machine.rstrip("*"))
     )
-    body = _GATHER
+    body = NAMES + _GATHER
     for name, value in (
         ("AUDIT_DIRECTORIES", _words(_ruleset.DIRECTORIES)),
         ("UNIT_DIRECTORIES", _words(_loader.UNIT_DIRECTORIES)),
@@ -135,7 +138,7 @@ def script(paths: t.Iterable[str] = (), users: t.Iterable[str] = (), groups: t.I
     ]
     lines += [f"mark {shlex.quote('user ' + name)}; id -u {shlex.quote(name)} 2>/dev/null" for name in users]
     lines += [f"mark {shlex.quote('group ' + name)}; getent group {shlex.quote(name)} 2>/dev/null | cut -d: -f3" for name in groups]
-    return _raw_shell.Script.of(_FUNCTIONS + body + "\n".join(lines))
+    return _raw_shell.Script.of(FUNCTIONS + body + "\n".join(lines))
 
 
 class Ran(t.NamedTuple):
@@ -144,6 +147,19 @@ class Ran(t.NamedTuple):
     code: int
     out: str
     error: str
+
+
+def ran(sections: t.Mapping[str, str], name: str) -> Ran | None:
+    """Return what the command called ``name`` answered, None when it was not run."""
+    if f"code {name}" not in sections:
+        return None
+    return Ran(int(sections[f"code {name}"]), sections[f"out {name}"], sections[f"error {name}"])
+
+
+def numbers(text: str) -> dict[str, int]:
+    """Return the numbers of lines such as ``root:0``."""
+    pairs = (line.rpartition(":") for line in text.splitlines())
+    return {name: int(number) for name, _colon, number in pairs if name and number.isdigit()}
 
 
 class Found(t.NamedTuple):
@@ -168,11 +184,6 @@ def _file(text: str) -> Found | None:
     return Found(taken, lines[1].strip())
 
 
-def _numbers(text: str) -> dict[str, int]:
-    pairs = (line.rpartition(":") for line in text.splitlines())
-    return {name: int(number) for name, _colon, number in pairs if name and number.isdigit()}
-
-
 class Host:
     """What a host answered to :func:`script`."""
 
@@ -185,8 +196,8 @@ class Host:
         self.directories = {path for path, _text in self._named("directory ")}
         self.programs = {path for path, _text in self._named("program ")}
         self.paths = {path: text.strip() for path, text in self._named("path ")}
-        self.users = {**_numbers(sections.get("users", "")), **self._asked("user ")}
-        self.groups = {**_numbers(sections.get("groups", "")), **self._asked("group ")}
+        self.users = {**numbers(sections.get("users", "")), **self._asked("user ")}
+        self.groups = {**numbers(sections.get("groups", "")), **self._asked("group ")}
 
     def _named(self, kind: str) -> t.Iterator[tuple[str, str]]:
         return ((name[len(kind) :], text) for name, text in self.sections.items() if name.startswith(kind))
@@ -200,9 +211,7 @@ class Host:
 
     def ran(self, name: str) -> Ran | None:
         """Return what the command called ``name`` answered, None when it was not run."""
-        if f"code {name}" not in self.sections:
-            return None
-        return Ran(int(self.sections[f"code {name}"]), self.sections[f"out {name}"], self.sections[f"error {name}"])
+        return ran(self.sections, name)
 
     def program(self, name: str) -> str | None:
         """Return the path of one of audit's tools."""
@@ -218,8 +227,8 @@ class Names(_kernel.HostNames):
         self._host = host
 
     def table(self, arch: str) -> dict[str, int]:
-        ran = self._host.ran(f"syscalls {arch}")
-        return _kernel.read_syscalls(ran.out) if ran and ran.code == 0 else {}
+        dump = self._host.ran(f"syscalls {arch}")
+        return _kernel.read_syscalls(dump.out) if dump and dump.code == 0 else {}
 
     def knows(self, arch: str) -> bool:
         return bool(self.table(arch)) or self._host.program("ausyscall") is None
@@ -261,7 +270,6 @@ def loader(host: Host) -> _loader.Loader:
     """Return how rules are loaded at boot."""
 
     def run(argv: t.Sequence[str]) -> tuple[int, str, str]:
-        ran = host.ran(f"unit {argv[-1]}")
-        return ran or (1, "", "")
+        return host.ran(f"unit {argv[-1]}") or (1, "", "")
 
     return _loader.from_systemd(run) or _loader.from_tree(_Tree(host))

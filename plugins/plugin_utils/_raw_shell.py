@@ -59,13 +59,11 @@ class Script(t.NamedTuple):
 
     def sections(self, said: str) -> dict[str, str]:
         """Divide what the script printed. Raises RawError when it did not come to its end."""
-        divider = re.compile(rf"\r?\n--{self.word} ([^\r\n]*)(\r?)\n")
-        found = divider.split(said)
         # A terminal, which ssh gives to raw, ends each line with a carriage return.
-        terminal = len(found) > 2 and found[2] == "\r"
-        sections = {found[at]: found[at + 2] for at in range(1, len(found) - 2, 3)}
-        if terminal:
-            sections = {name: text.replace("\r\n", "\n") for name, text in sections.items()}
+        if re.search(rf"\n--{self.word} [^\r\n]*\r\n", said):
+            said = said.replace("\r\n", "\n")
+        found = re.split(rf"\n--{self.word} (.*)\n", said)
+        sections = dict(zip(found[1::2], found[2::2]))
         if "end" not in sections:
             complaint = sections.get("failed") or said
             raise RawError(complaint.strip()[-2000:] or "the host said nothing")
