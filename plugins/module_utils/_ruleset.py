@@ -564,7 +564,8 @@ class Ruleset:
         names = [name for name in _kernel.SETTINGS if name in now and name in before] if last else list(record['settings'])
         back, kept = {}, []
         for name in names:
-            if name in needed or now[name] == before[name]:
+            # A lock was that boot's; put back, it would keep everybody out until the next one.
+            if name in needed or now[name] == before[name] or (name == 'enabled' and before[name] == 2):
                 continue
             if now[name] != after.get(name, now[name]):
                 kept.append('{0} stays {1}: somebody else has changed it since (it was {2} before).'.format(name, now[name], before[name]))
