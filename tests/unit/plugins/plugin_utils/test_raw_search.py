@@ -39,8 +39,8 @@ def log():
         return file.read()
 
 
-def read(text, error="", told=TOLD, **changes):
-    return _raw_search.Query(search(**changes), told).read({"found 0.0": text, "error 0.0": error})
+def read(text, error="", told=None, **changes):
+    return _raw_search.Query(search(**changes), TOLD if told is None else told).read({"found 0.0": text, "error 0.0": error})
 
 
 def test_ausearch_is_told_to_read_the_log_and_not_its_input():
