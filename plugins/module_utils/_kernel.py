@@ -236,7 +236,7 @@ class Kernel:
 
 
 UNREACHED = (
-    'Connection refused|Operation not permitted|audit support not in kernel|Cannot open netlink|must be root|Protocol not supported'
+    'Connection refused|Operation not permitted|immutable mode|audit support not in kernel|Cannot open netlink|must be root|Protocol not supported'
     '|not supported by (the )?kernel|^There was an error|unshare|^The audit system is disabled'
 )
 """What auditctl says when only the kernel can't be reached, the rule itself having been read without a complaint. `grep -E` reads it too."""

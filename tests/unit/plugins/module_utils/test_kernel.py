@@ -180,6 +180,7 @@ def test_locked_rules_are_refused():
         ("Error sending add rule data request (Connection refused)", True),
         ("Error - audit support not in kernel\nCannot open netlink audit socket", True),
         ("unshare: unshare failed: Operation not permitted", True),
+        ("The audit system is in immutable mode, no rule changes allowed", True),
         ("", True),
         ("Syscall name unknown: kil", False),
         ("-F unknown field: audi", False),
