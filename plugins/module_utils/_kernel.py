@@ -33,6 +33,9 @@ _STATUS_RE = re.compile(r'(\w+)[ =](.*?)(?=$|\s\w+=)', re.M)
 _VERSION_RE = re.compile(r'auditctl version (\S+)')
 _DUMP_RE = re.compile(r'^(\d+)\s+(\S+)', re.M)
 
+PREPEND_DELETES = ('4.0.4', '4.0.5', '4.1.0')
+"""Versions of auditctl in which -A deletes a rule instead of putting it first."""
+
 IMMUTABLE = 'audit is locked (enabled 2): rules and settings change only after a reboot'
 
 
@@ -176,7 +179,10 @@ class Kernel:
 
     def add(self, text):  # type: (str) -> bool
         """Load one rule; False when the kernel has it already."""
-        return self._change(_rule.words(text), text, 'Rule exists')
+        argv = _rule.words(text)
+        if argv[:1] == ['-A'] and self.version() in PREPEND_DELETES:
+            raise KernelError('{0}: auditctl {1} takes -A for a deletion; write -a, which appends the rule'.format(text, self.version()))
+        return self._change(argv, text, 'Rule exists')
 
     def delete(self, text):  # type: (str) -> bool
         """Take one rule away; False when the kernel does not have it."""

@@ -106,6 +106,17 @@ def test_a_rule_that_is_not_there_is_no_error_to_delete(make):
     assert run.asked == ["-d" + RULE[2:]]
 
 
+@pytest.mark.parametrize("version, loads", [("4.0.3", True), ("4.0.4", False), ("4.1.0", False), ("4.1.1", True)])
+def test_a_rule_is_not_put_first_where_that_would_delete_it(make, version, loads):
+    kernel, run = make(v=(0, "auditctl version {0}".format(version), ""))
+    if loads:
+        assert kernel.add("-A" + RULE[2:])
+    else:
+        with pytest.raises(_kernel.KernelError, match="write -a"):
+            kernel.add("-A" + RULE[2:])
+    assert ("-A" + RULE[2:] in run.asked) == loads
+
+
 def test_a_watch_is_deleted_by_its_own_option(make):
     kernel, run = make()
     assert kernel.delete("-w /etc/passwd -p wa -k identity")
