@@ -198,27 +198,26 @@ def integration(session: nox.Session) -> None:
     ansible_test(session, "integration", "--allow-destructive", "--continue-on-error")
 
 
-@nox.session
-def faults(session: nox.Session) -> None:
-    """Transactions that are killed, refused or out of disk half-way, on an /etc/audit that is thrown away."""
+def pytest_on_kernel(session: nox.Session, tests: str, env: dict[str, str]) -> None:
+    """Run tests in a mount namespace of their own, with which goes all that they mount, whatever happens to them."""
     need_kernel(session)
     prepare(session)
     session.run(
         "unshare", "--mount", "--propagation", "private", sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider",
-        "tests/faults", *session.posargs, env={"PYTHONPATH": str(COLLECTIONS)}, external=True,
+        tests, *session.posargs, env=env, external=True,
     )  # fmt: skip
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Transactions that are killed, refused or out of disk half-way, on an /etc/audit that is thrown away."""
+    pytest_on_kernel(session, "tests/faults", {"PYTHONPATH": str(COLLECTIONS)})
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
     """`make demo` on copies of this machine: as it is when fresh, with audit configured by others, and without root."""
-    need_kernel(session)
-    prepare(session)
-    # What the tests mount goes away with the mount namespace, whatever happens to them.
-    session.run(
-        "unshare", "--mount", "--propagation", "private", sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider",
-        "tests/demo", *session.posargs, env={"DEMO_CHECKOUT": str(STAGE)}, external=True,
-    )  # fmt: skip
+    pytest_on_kernel(session, "tests/demo", {"DEMO_CHECKOUT": str(STAGE)})
 
 
 def lab_cache() -> pathlib.Path:

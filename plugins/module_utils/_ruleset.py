@@ -208,13 +208,15 @@ class Ruleset:
         names = set(self._ledger.names()) | {self._options.name}
         return self._files_of('augenrules').fingerprint([self._files_of('augenrules', name).path for name in names])
 
-    def present(self, check):  # type: (bool) -> Result
+    def present(self, check, refuse_shadows=False):  # type: (bool, bool) -> Result
         """Make kernel and boot files have exactly the rules of this name."""
         self._refuse_impossible()
         rules = self._distinct(self._options.rules)
         plan = self._plan(rules)
         result = self._result(plan)
         result.shadows = self._shadows(rules) if self._usable() and self._options.scope != 'persistent' else []
+        if result.shadows and refuse_shadows:
+            raise _kernel.KernelError(' '.join(result.shadows))
         # Locked rules can't be changed, but those that were loaded at boot are there.
         result.in_kernel = self._options.scope != 'persistent' and (self._usable() or (self.locked() and all(map(self._loaded, rules))))
         result.at_boot = self._options.scope != 'runtime'

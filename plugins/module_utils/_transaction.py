@@ -96,11 +96,7 @@ def _run_name(host, params, check):  # type: (Host, Params, bool) -> t.Dict[str,
     state = params['state']
     result = _ruleset.Result()
     if state == 'present':
-        result = ruleset.present(True)
-        if result.shadows and params['shadowed'] == 'fail':
-            raise _kernel.KernelError(' '.join(result.shadows))
-        if not check:
-            result = ruleset.present(False)
+        result = ruleset.present(check, params['shadowed'] == 'fail')
     elif state == 'absent':
         result = ruleset.absent(check)
     elif state == 'noted' and not check:

@@ -94,3 +94,15 @@ def test_a_lock_of_before_is_not_put_back(host):
     assert after_reboot.settings["enabled"] == 1
     assert after_reboot.rules == []
     assert host.rules.read_text() == "-D\n-e 2\n"
+
+
+def test_a_rule_that_takes_our_events_is_refused_before_anything_is_changed(host):
+    auditctl = Auditctl(1)
+    auditctl.rules.append("-a always,exit -F arch=b64 -S kill -k theirs")
+
+    with pytest.raises(_kernel.KernelError, match="logged under theirs, not under ops"):
+        host(auditctl).present(False, True)
+
+    assert len(auditctl.rules) == 1
+    assert host.rules.read_text() == "-D\n-e 2\n"
+    assert host(auditctl).present(False).shadows
